@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.services import process
 from tests.services.process import ServiceError, until
@@ -68,7 +70,7 @@ class RedisServer:
 
     def client(self) -> redis.Redis:
         """A client of our own, to look inside."""
-        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5)
+        return redis.Redis(unix_socket_path=str(self.socket), socket_timeout=5, retry=Retry(NoBackoff(), 0))
 
     def flush(self) -> None:
         """Forget everything, as an operator's FLUSHALL does."""

@@ -14,9 +14,9 @@ pytest_plugins = ["pytester"]
 
 
 def test_nothing_leaves_this_machine(network_guard: NetworkGuard) -> None:
-    with pytest.raises(NoNetworkError, match="no test reaches the network: connect to 192.0.2.1 port 25"):
+    with pytest.raises(NoNetworkError, match=r"no test reaches the network: connect to 192\.0\.2\.1 port 25"):
         socket.create_connection(("192.0.2.1", 25), timeout=1)
-    with pytest.raises(NoNetworkError, match="look up mail.example.com"):
+    with pytest.raises(NoNetworkError, match=r"look up mail\.example\.com"):
         socket.getaddrinfo("mail.example.com", 25)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock, pytest.raises(NoNetworkError):
         sock.sendto(b"x", ("192.0.2.1", 53))
@@ -54,7 +54,5 @@ def test_a_test_that_swallows_the_error_fails(network_guard: NetworkGuard, pytes
     """)
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(
-        ["*no test reaches the network, this one tried to: connect to 192.0.2.1 port 25"]
-    )
+    result.stdout.fnmatch_lines(["*this one tried to: connect to 192.0.2.1 port 25"])
     network_guard.take_attempts()

@@ -76,5 +76,5 @@ def test_goes_away_and_comes_back_on_its_port(smtp_sink: SmtpSink) -> None:
 
 def test_says_what_came_instead(smtp_sink: SmtpSink) -> None:
     send(smtp_sink, "a@example.com")
-    with pytest.raises(ServiceError, match="2 mails to anybody; came: .*a@example.com"):
+    with pytest.raises(ServiceError, match=r"2 mails to anybody; came: .*a@example\.com"):
         smtp_sink.wait_for(2, timeout=0.1)
