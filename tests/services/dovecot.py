@@ -72,6 +72,9 @@ userdb {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -171,6 +174,8 @@ class DovecotServer:
 
     def stop(self) -> None:
         """End it and remove its folder."""
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self.halt()
         self._tokens.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -233,9 +238,8 @@ class DovecotServer:
         place = self.folder / "mail" / user
         if folder != "INBOX":
             place = place / f".{folder.replace('/', '.')}"
-        for index in place.glob("dovecot*"):
-            if index.is_file():
-                index.unlink()
+        for index in (*place.glob("dovecot.index*"), place / "dovecot-uidlist"):
+            index.unlink(missing_ok=True)
 
     @property
     def _log(self) -> Path:
