@@ -1,0 +1,286 @@
+"""HTML as lines of plain text, each with what the markup says about it: quoted, attribution, signature."""
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Literal
+
+from mail_ingest.parse.charsets import clean_body
+from mail_ingest.parse.html_marks import Mark, is_cite, mark_of
+from mail_ingest.parse.html_tokens import Token, tokens
+
+_PARAGRAPHS = {
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote", "form",
+}  # fmt: skip
+_BLOCKS = _PARAGRAPHS | {
+    "address", "article", "aside", "body", "caption", "center", "dd", "div", "dt", "fieldset", "figure",
+    "footer", "header", "html", "li", "main", "nav", "section", "tbody", "tfoot", "thead", "tr", "option",
+}  # fmt: skip
+_BLANKS = str.maketrans("\xa0\u2028\u2029", "   ")
+_TRACKED = {"blockquote", "div", "span", "p", "pre", "ul", "ol", "a", "table", "td", "body", "section"}
+_IMPLICIT = {"p", "td"}
+_SPACED = {"td", "th"}
+_MAX_LINK = 500
+_MAX_QUOTE_MARKS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlLine:
+    """One line: `cite` counts the quotes around it, `indent` the plain block quotes."""
+
+    text: str
+    cite: int = 0
+    indent: int = 0
+    mark: Mark = ""
+    ruled: bool = False
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is still open."""
+
+    name: str
+    kind: Literal["", "cite", "indent"] = ""
+    mark: Mark = ""
+    href: str = ""
+    label_from: int = 0
+
+
+@dataclass(slots=True)
+class _Writer:
+    """The lines written so far and where the next words go."""
+
+    lines: list[HtmlLine] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    stack: list[_Open] = field(default_factory=list)
+    open_count: dict[str, int] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    cite: int = 0
+    indent: int = 0
+    pre: int = 0
+    lists: list[int] = field(default_factory=list)
+    prefix: str = ""
+    space: bool = False
+    gap: bool = False
+    ruled: bool = False
+    cut: bool = False
+
+    def add(self, text: str) -> None:
+        """Write running text: white space is one blank, or kept within `pre`."""
+        if self.pre:
+            first, *rest = text.replace("\r\n", "\n").split("\n")
+            self._put(first)
+            for line in rest:
+                self.newline()
+                self._put(line)
+            return
+        words = text.split()
+        if not words:
+            self.space = self.space or bool(text)
+            return
+        if (self.space or text[0].isspace()) and self.words:
+            self.words.append(" ")
+        self._put(" ".join(words))
+        self.space = text[-1].isspace()
+
+    def _put(self, text: str) -> None:
+        if text:
+            self.words.append(text)
+            self.space = False
+
+    def newline(self) -> None:
+        """End the line, even an empty one."""
+        text = "".join(self.words).rstrip()
+        self.words.clear()
+        self.space = False
+        if text and self.gap and self.lines and self.lines[-1].text.strip("> "):
+            self._write("")
+        if text:
+            self.gap = False
+            text, self.prefix = self.prefix + text, ""
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        marks = "> " * min(self.cite, _MAX_QUOTE_MARKS)
+        mark: Mark = self.marks[-1] if self.marks else ""
+        if text and self.cut:
+            mark, self.cut = "cut", False
+        ruled, self.ruled = self.ruled and bool(text), self.ruled and not text
+        self.lines.append(HtmlLine((marks + text).rstrip(), self.cite, self.indent, mark, ruled))
+
+    def block(self, paragraph: bool) -> None:
+        """End the line at the edge of a block, when there is one."""
+        if self.words:
+            self.newline()
+        self.space = False
+        self.gap = self.gap or paragraph
+
+
+@lru_cache(maxsize=4)
+def html_lines(html: str) -> tuple[HtmlLine, ...]:
+    """Return the lines of some HTML; kept for the last few, since a mail's HTML is asked for twice."""
+    writer = _Writer()
+    for token in tokens(html):
+        if not token.name:
+            writer.add(token.text)
+        elif token.closing:
+            _close(writer, token.name)
+        else:
+            _open(writer, token)
+    while writer.stack:
+        _leave(writer, writer.stack.pop())
+    writer.block(paragraph=False)
+    return _trimmed(writer.lines)
+
+
+def html_to_text(html: str) -> str:
+    """Return HTML as readable plain text: blocks, lists, links and quotes kept."""
+    return "\n".join(line.text for line in html_lines(html))
+
+
+def _trimmed(lines: list[HtmlLine]) -> tuple[HtmlLine, ...]:
+    """Return cleaned lines without empty ones at the ends and with at most two empty ones in a row."""
+    kept: list[HtmlLine] = []
+    empty = 0
+    for line in lines:
+        text = clean_body(line.text.translate(_BLANKS)).rstrip()
+        empty = 0 if text.strip("> ") else empty + 1
+        if empty > 2 or (empty and not kept):
+            continue
+        parts = text.split("\n")
+        kept += [HtmlLine(part, line.cite, line.indent, line.mark, line.ruled) for part in parts]
+    while kept and not kept[-1].text.strip("> "):
+        kept.pop()
+    return tuple(kept)
+
+
+def _open(writer: _Writer, token: Token) -> None:
+    """Take an opening tag."""
+    name = token.name
+    if name in _IMPLICIT and writer.stack and writer.stack[-1].name == name:
+        _close(writer, name)
+    if name in _BLOCKS:
+        writer.block(name in _PARAGRAPHS)
+    if name == "br":
+        writer.newline()
+    elif name == "hr":
+        writer.block(paragraph=True)
+        writer.ruled = True
+    elif name in _SPACED:
+        writer.space = True
+    elif name == "li":
+        _bullet(writer)
+    elif name == "img":
+        _picture(writer, token)
+    if name in _TRACKED or name == "hr":
+        _enter(writer, token)
+
+
+def _enter(writer: _Writer, token: Token) -> None:
+    """Remember an element whose end matters, and what it says about quoting."""
+    attributes = token.attributes() if "=" in token.text else {}
+    mark = mark_of(token.name, attributes) if attributes else ""
+    if mark == "cut":
+        writer.block(paragraph=False)
+        writer.cut = True
+        mark = ""
+    if token.name == "hr" or token.text.endswith("/"):
+        return
+    opened = _Open(token.name, mark="" if mark == "quote" else mark)
+    if mark == "quote":
+        opened.kind = "cite"
+    elif token.name == "blockquote":
+        opened.kind = "cite" if is_cite(attributes) else "indent"
+    if token.name == "a":
+        opened.href = attributes.get("href", "").strip()
+        opened.label_from = len(writer.words)
+    _enter_kind(writer, opened)
+    writer.stack.append(opened)
+    writer.open_count[token.name] = writer.open_count.get(token.name, 0) + 1
+
+
+def _enter_kind(writer: _Writer, opened: _Open) -> None:
+    """Change what the coming words count as."""
+    if opened.kind or opened.mark:
+        writer.block(paragraph=False)
+    if opened.kind == "cite":
+        writer.cite += 1
+    elif opened.kind == "indent":
+        writer.indent += 1
+    if opened.mark:
+        writer.marks.append(opened.mark)
+    if opened.name == "pre":
+        writer.pre += 1
+    elif opened.name in ("ul", "ol"):
+        writer.lists.append(0 if opened.name == "ul" else 1)
+
+
+def _close(writer: _Writer, name: str) -> None:
+    """Take a closing tag: leave its element and those left open within it."""
+    if name in _BLOCKS:
+        writer.block(name in _PARAGRAPHS)
+    if name == "p" and not writer.open_count.get(name):
+        writer.block(paragraph=True)
+    if not writer.open_count.get(name):
+        return
+    if name == "a" and writer.stack[-1].name != "a":
+        return
+    while writer.stack:
+        opened = writer.stack.pop()
+        _leave(writer, opened)
+        if opened.name == name:
+            return
+
+
+def _leave(writer: _Writer, opened: _Open) -> None:
+    """Undo what an element changed."""
+    writer.open_count[opened.name] -= 1
+    if opened.href:
+        _link(writer, opened)
+    if opened.kind or opened.mark:
+        writer.block(paragraph=bool(opened.kind))
+    if opened.kind == "cite":
+        writer.cite -= 1
+    elif opened.kind == "indent":
+        writer.indent -= 1
+    if opened.mark:
+        writer.marks.pop()
+    if opened.name == "pre":
+        writer.pre -= 1
+    elif opened.name in ("ul", "ol"):
+        writer.lists.pop()
+
+
+def _bullet(writer: _Writer) -> None:
+    """Begin a list item."""
+    indent = "  " * max(0, min(len(writer.lists), 10) - 1)
+    if writer.lists and writer.lists[-1]:
+        writer.prefix = f"{indent}{writer.lists[-1]}. "
+        writer.lists[-1] += 1
+    else:
+        writer.prefix = f"{indent}- "
+
+
+def _link(writer: _Writer, opened: _Open) -> None:
+    """Add a link's address after its words, unless they say the same."""
+    label = "".join(writer.words[opened.label_from :]).strip()
+    target = opened.href.removeprefix("mailto:") if opened.href.startswith("mailto:") else opened.href
+    known = opened.href.startswith(("http://", "https://", "mailto:", "tel:"))
+    if not label or not known or len(target) > _MAX_LINK or any(char.isspace() for char in target):
+        return
+    if _bare(label) not in _bare(target) and _bare(target) not in _bare(label):
+        writer.words.append(f" <{target}>")
+
+
+def _bare(link: str) -> str:
+    """Return a link without scheme and decoration, to compare it with its label."""
+    text = link.lower().removeprefix("tel:").split("?")[0].rstrip("/")
+    return text.removeprefix("https://").removeprefix("http://").removeprefix("www.")
+
+
+def _picture(writer: _Writer, token: Token) -> None:
+    """Write an emoji that came as a picture; other pictures say nothing in text."""
+    if "alt" not in token.text:
+        return
+    alt = token.attributes().get("alt", "").strip()
+    if alt and len(alt) <= 8 and not alt.isascii():
+        writer.add(alt)
