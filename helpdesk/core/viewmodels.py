@@ -161,8 +161,8 @@ class QueueGroup:
     detail: str
     kind: Kind
     rows: tuple[QueueRow, ...]
-    now_after: bool = False
-    """Draw the line "Now 10:42" below this group: only once groups are made of due times."""
+    now_after: str = ""
+    """Draws the line "Now 10:42" with these words below the group: only once groups are made of due times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,6 +709,8 @@ class RequestPage:
     can_reply: bool = True
     can_close: bool = False
     promise_words: str | None = None
+    """When the next answer comes, as one sentence; None while nothing is promised."""
+    promise_share: int | None = None
     closed_words: str = ""
     """Why there is no box to answer in, and how to go on."""
     draft: str = ""
