@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +39,7 @@ def main() -> int:
         try:
             prepare(kind)
         except subprocess.CalledProcessError as error:
-            return stop(f"'{' '.join(map(str, error.cmd[:6]))} ...' failed; is the network there?")
+            return stop(f"'{' '.join(map(str, error.cmd))}' failed; the lines above say why")
         except VenvModuleMissingError as error:
             return stop(str(error))
         say(f"ready after {time.monotonic() - started:.0f} s")
@@ -55,15 +56,24 @@ def prepare(kind: str) -> None:
         say("creating .venv")
         shutil.rmtree(VENV, ignore_errors=True)
         need_venv_module()
-        run([sys.executable, "-m", "venv", str(VENV)])
+        run([sys.executable, "-m", "venv", VENV])
     say("installing the installer")
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--retries", "5"]
+    pip: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--retries",
+        "5",
+    ]
     run([*pip, "--require-hashes", "--requirement", SETUP_LOCK])
     say(f"installing {LOCKS[kind]}")
-    uv = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON]
+    uv: list[str | Path] = [VENV / "bin" / "uv", "pip", "install", "--quiet", "--python", PYTHON]
     run([*uv, "--require-hashes", "--requirement", LOCKS[kind]])
     say("installing this project, editable")
-    run([*uv, "--no-deps", "--no-build-isolation", "--editable", "."])
+    run([*uv, "--no-deps", "--no-build-isolation", "--editable", "."], tries=1)
     for done in ("runtime", "dev") if kind == "dev" else ("runtime",):
         stamp(done).write_text(fingerprint(done))
 
@@ -157,7 +167,7 @@ class only_one_at_a_time:  # noqa: N801 - reads as a word in a with statement
         self.file.close()
 
 
-def run(command: list[str | Path], environment: dict[str, str] | None = None) -> None:
+def run(command: Sequence[str | Path], environment: dict[str, str] | None = None, tries: int = TRIES) -> None:
     """Run a step, again after a pause when it fails: registries have bad moments.
 
     Raises:
@@ -167,13 +177,13 @@ def run(command: list[str | Path], environment: dict[str, str] | None = None) ->
     env = {**os.environ, **settings, **(environment or {})}
     for variable in ("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PIP_REQUIRE_VIRTUALENV"):
         env.pop(variable, None)
-    for tried in range(1, TRIES + 1):
+    for tried in range(1, tries + 1):
         try:
             subprocess.run(command, cwd=ROOT, env=env, check=True)
         except subprocess.CalledProcessError:
-            if tried == TRIES:
+            if tried == tries:
                 raise
-            say(f"that failed, trying again ({tried + 1} of {TRIES})")
+            say(f"that failed, trying again ({tried + 1} of {tries})")
             time.sleep(2 * tried)
         else:
             return

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Playwright, sync_playwright
 
-from tests.services.programs import find
+from tests.services.process import ServiceError
+from tests.services.programs import Program, find
 
 _FLAGS = (
     "--no-sandbox",
@@ -39,26 +41,35 @@ class ChromiumBrowser:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def start(self) -> Self:
-        """Start Chromium without a window and with an empty profile."""
+        """Start Chromium without a window and with an empty profile.
+
+        Raises:
+            ServiceError: it is missing or does not start.
+        """
         binary = find("chromium", "google-chrome", "chromium-browser", "chrome")
-        self._playwright = sync_playwright().start()
+        with _libraries_of(binary):
+            self._playwright = sync_playwright().start()
         self._loop = asyncio._get_running_loop()
-        self._browser = self._playwright.chromium.launch(
-            executable_path=str(binary.path),
-            args=list(_FLAGS),
-            env={
-                key: value for key, value in binary.environment().items() if key != "DBUS_SESSION_BUS_ADDRESS"
-            },
-            timeout=30_000,
-        )
+        environment: dict[str, str | float | bool] = {
+            k: v for k, v in binary.environment().items() if k != "DBUS_SESSION_BUS_ADDRESS"
+        }
+        try:
+            self._browser = self._playwright.chromium.launch(
+                executable_path=str(binary.path), args=list(_FLAGS), env=environment, timeout=30_000
+            )
+        except Error as error:
+            self.stop()
+            msg = f"{binary.path} did not start:\n{error.message[:3000]}"
+            raise ServiceError(msg) from error
         asyncio._set_running_loop(None)
         return self
 
     def stop(self) -> None:
         """End Chromium."""
-        if self._playwright is not None and self._browser is not None:
+        if self._playwright is not None:
             asyncio._set_running_loop(self._loop)
-            self._browser.close()
+            if self._browser is not None:
+                self._browser.close()
             self._playwright.stop()
             asyncio._set_running_loop(None)
         self._playwright = self._browser = None
@@ -84,6 +95,21 @@ class ChromiumBrowser:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+@contextlib.contextmanager
+def _libraries_of(binary: Program) -> Iterator[None]:
+    """Let Playwright's own process find the libraries of an unpacked browser: a bare Debian lacks one."""
+    before = os.environ.get("LD_LIBRARY_PATH")
+    if binary.root is not None:
+        os.environ["LD_LIBRARY_PATH"] = binary.environment()["LD_LIBRARY_PATH"]
+    try:
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("LD_LIBRARY_PATH", None)
+        else:
+            os.environ["LD_LIBRARY_PATH"] = before
 
 
 class PageFactory:

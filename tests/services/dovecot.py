@@ -150,7 +150,7 @@ class DovecotServer:
                 until(self.is_up, 15, what="Dovecot")
             except (TimeoutError, ServiceError) as error:
                 self.halt()
-                if left == 0:
+                if left == 0 or isinstance(error, TimeoutError):
                     msg = f"Dovecot did not start:\n{process.tail(self._log)}"
                     raise ServiceError(msg) from error
             else:
@@ -250,6 +250,11 @@ class DovecotServer:
         for name in ("run", "state", "mail"):
             (self.folder / name).mkdir(exist_ok=True)
         self._log.touch()
+        modules = (
+            self.folder / "run" / "modules"
+        )  # where an unpacked one looks for them, see the set-up script
+        if binary.root is not None and not modules.is_symlink():
+            modules.symlink_to(binary.root / "usr/lib/dovecot/modules")
         (self.folder / "oauth2.conf.ext").write_text(_OAUTH2.format(port=self._tokens.port))
         configuration = self.folder / "dovecot.conf"
         configuration.write_text(
@@ -269,7 +274,7 @@ class DovecotServer:
             for owned in (self.folder, *self.folder.iterdir()):
                 shutil.chown(owned, account.pw_uid, account.pw_gid)
         self._process = process.start(
-            [binary.path, "-F", "-c", configuration],
+            _command(binary, configuration),
             log=self._log,
             environment=binary.environment(),
             user=process.unprivileged_user(),
@@ -294,6 +299,16 @@ def _need_version_we_know(binary: Program) -> None:
         is_version = asked.stdout.strip() or asked.stderr
         msg = f"the tests' mail server is written for Dovecot 2.3, this is {is_version}"
         raise ServiceError(msg)
+
+
+def _command(binary: Program, configuration: Path) -> list[str | Path]:
+    """Dovecot in the foreground. It would start doveconf from its installed place, so an unpacked one is
+    started the other way round: by the doveconf beside it, which hands the settings on.
+    """
+    dovecot: list[str | Path] = [binary.path, "-F", "-c", configuration]
+    if binary.root is None:
+        return dovecot
+    return [binary.root / "usr/bin/doveconf", "-c", configuration, "-m", "master", "-e", *dovecot]
 
 
 def _settings_of_an_unpacked_one(binary: Program) -> str:

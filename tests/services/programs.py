@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.services.process import ServiceError
 
-_PLACES = ("usr/local/bin", "usr/bin", "usr/sbin", "usr/local/sbin", "bin", "sbin", "usr/lib/chromium")
+_PLACES = ("usr/lib/chromium", "usr/bin", "usr/sbin", "bin", "sbin")  # in an unpacked tree, in this order
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Program:
         environment = {**os.environ, "LC_ALL": "C.UTF-8"}
         if self.root is not None:
             environment["LD_LIBRARY_PATH"] = ":".join(str(folder) for folder in library_folders(self.root))
-            environment["FONTCONFIG_SYSROOT"] = str(self.root)
+            environment["FONTCONFIG_FILE"] = str(self.root / "fonts.conf")
             environment["PATH"] = f"{self.path.parent}:{environment.get('PATH', '')}"
         return environment
 
@@ -76,6 +76,9 @@ def _look_for(name: str, root: Path | None) -> Path | None:
         if found:
             return Path(found)
     base = root or Path("/")
+    if root is None and name == "chrome":
+        brought_by_playwright = (Path.home() / ".cache/ms-playwright").glob("chromium-*/chrome-linux*/chrome")
+        return max(brought_by_playwright, default=None)
     newest_first = sorted(
         base.glob(f"usr/lib/postgresql/*/bin/{name}"), key=lambda path: int(path.parts[-3]), reverse=True
     )
