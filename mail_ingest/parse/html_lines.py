@@ -62,7 +62,7 @@ class _Writer:
     space: bool = False
     gap: bool = False
     ruled: bool = False
-    cut: bool = False
+    cut: Mark = ""
 
     def add(self, text: str) -> None:
         """Write running text: white space is one blank, or kept within `pre`."""
@@ -103,7 +103,7 @@ class _Writer:
         marks = "> " * min(self.cite, _MAX_QUOTE_MARKS)
         mark: Mark = self.marks[-1] if self.marks else ""
         if text and self.cut:
-            mark, self.cut = "cut", False
+            mark, self.cut = self.cut, ""
         ruled, self.ruled = self.ruled and bool(text), self.ruled and not text
         self.lines.append(HtmlLine((marks + text).rstrip(), self.cite, self.indent, mark, ruled))
 
@@ -179,9 +179,9 @@ def _enter(writer: _Writer, token: Token) -> None:
     """Remember an element whose end matters, and what it says about quoting."""
     attributes = token.attributes() if "=" in token.text else {}
     mark = mark_of(token.name, attributes) if attributes else ""
-    if mark == "cut":
+    if mark in ("cut", "divider"):
         writer.block(paragraph=False)
-        writer.cut = True
+        writer.cut = writer.cut or mark
         mark = ""
     if token.name == "hr" or token.text.endswith("/"):
         return

@@ -3,9 +3,9 @@
 import re
 from typing import Literal
 
-# "quote": the element is a quote. "cut": a quote begins here and runs to the end. "attribution": who wrote
-# the quote. "soft": holds the attribution and the quote, and perhaps answers between. "forward": forwarded.
-Mark = Literal["", "quote", "cut", "attribution", "soft", "signature", "forward"]
+# "quote": the element is a quote. "cut": a quote begins here and runs to the end. "divider": the same when a
+# header block stands here. "attribution": who wrote the quote. "soft": holds the attribution and the quote, and perhaps answers between. "forward": forwarded.
+Mark = Literal["", "quote", "cut", "divider", "attribution", "soft", "signature", "forward"]
 
 _CLASSES: dict[str, Mark] = {
     "gmail_attr": "attribution",
@@ -66,7 +66,7 @@ def mark_of(name: str, attributes: dict[str, str]) -> Mark:
     if name == "div" and attributes.get("name") == "quote":
         return "quote"
     if name in ("div", "td", "p") and _OUTLOOK_DIVIDER.search(attributes.get("style", "")[:500]):
-        return "cut"
+        return "divider"
     return ""
 
 

@@ -1,0 +1,89 @@
+"""Who wrote the quote: "On Tue, 3 Mar 2020 at 10:20, Ann <ann@example.com> wrote:" and its many kin."""
+
+import re
+from typing import Literal
+
+from mail_ingest.quoting.labels import ON_WORDS, PRONOUNS, VERBS, VERBS_UNSPACED
+
+# "strong": what follows is a quote even without marks. "weak": only when marked lines follow. "": none.
+Strength = Literal["strong", "weak", ""]
+
+MAX_LINES = 5
+_MAX_LENGTH = 500
+_VERB = re.compile(rf"(?<!\w)(?:{VERBS})(?!\w)|(?:{VERBS_UNSPACED})")
+_MOMENT = re.compile(
+    r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[:.h]\d\d(?!\d)|(?<!\d)\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2,4}(?!\d)"
+)
+_EMAIL = re.compile(r"[^\s<>()\[\]\"@]{1,120}@[^\s<>()\[\]\"@]{1,120}")
+_ENDS_WITH_EMAIL = re.compile(r"@[^\s<>()@]{1,120}[\s>)\]\"']{0,8}$")
+_SHARED = re.compile(r"(?:^|[\s.!?-])(On (?:[A-Z][a-z]{2,8},? |\d))")
+_BLANKS = " \t\xa0\u202f\u200b\ufeff"
+_EDGES = _BLANKS + ">*_-–—|•~"
+
+
+def strength(text: str) -> Strength:
+    """Return how sure it is that a line, or some lines joined, attribute the quote below them."""
+    if not 8 <= len(text) <= _MAX_LENGTH:
+        return ""
+    core = text.strip(_EDGES)
+    colon = core.endswith((":", "："))
+    body = core.rstrip(":：" + _BLANKS).casefold()
+    verb = _last_verb(body)
+    dated = _MOMENT.search(body) is not None
+    if verb is not None:
+        return _verb_strength(body, verb, colon, dated)
+    if dated and _ENDS_WITH_EMAIL.search(body) and starts(core):
+        return "strong" if colon else "weak"
+    return ""
+
+
+def _last_verb(body: str) -> re.Match[str] | None:
+    """Return the last "wrote" of a line."""
+    last = None
+    for last in _VERB.finditer(body):
+        pass
+    return last
+
+
+def _verb_strength(body: str, verb: re.Match[str], colon: bool, dated: bool) -> Strength:
+    """Return the strength of a line with a "wrote" in it."""
+    tail = body[verb.end() :].strip(_EDGES)
+    words = tail.split()
+    email = _EMAIL.search(body) is not None
+    final = len(words) <= 1 and not email if words else True
+    if not (final or (colon and (len(words) <= 7 or _EMAIL.search(tail)))) or not (colon or final):
+        return ""
+    before = body[: verb.start()].split()
+    if not before and not tail:
+        return ""
+    if before and before[-1].strip(",;") in PRONOUNS:
+        return "weak" if colon else ""
+    if dated and (email or starts(body) or final):
+        return "strong"
+    return "weak" if colon or email else ""
+
+
+def starts(text: str) -> bool:
+    """Whether a line may be the first of an attribution: a date or an "on" stands at its beginning."""
+    words = text[:80].strip(_EDGES).split()[:4]
+    if not words:
+        return False
+    if words[0].casefold().rstrip(",.") in ON_WORDS:
+        return True
+    return any(char.isdigit() for word in words for char in word)
+
+
+def may_wrap(text: str) -> bool:
+    """Whether a line may be the beginning of an attribution that goes on in the next line."""
+    return len(text) <= 200 and (starts(text) or "@" in text or "<" in text) and any(map(str.isdigit, text))
+
+
+def shared_start(text: str) -> int:
+    """Return where an attribution begins in a line that new text shares with it, 0 when none does."""
+    if len(text) > _MAX_LENGTH:
+        return 0
+    match = _SHARED.search(text)
+    if match is None or not match.start(1) or strength(text[match.start(1) :]) != "strong":
+        return 0
+    begin = match.start(1)
+    return len(text[:begin].rstrip(" -")) if text[:begin].strip(" -") else 0

@@ -1,0 +1,89 @@
+"""What stands above a quote that has no marks: header blocks, "Original Message" lines, forward lines."""
+
+import re
+from collections.abc import Sequence
+
+from mail_ingest.quoting.labels import FORWARD_PREFIXES, FORWARDED, LABELS, ORIGINAL_MESSAGE, Label
+
+_EDGES = " \t\xa0\u202f\ufeff>*_-–—=#|:：～~"
+_TIME = re.compile(r"\d{1,2}[:.h]\d\d")
+_MAX_BLOCK = 24
+_RULE_CHARS = frozenset("_-=*—–─━ ")
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is nothing but a drawn rule."""
+    text = line.strip()
+    return len(text) >= 5 and set(text) <= _RULE_CHARS
+
+
+def is_original_message(line: str) -> bool:
+    """Whether a line says that the original message follows."""
+    text = line.strip()
+    if not 4 <= len(text) <= 120 or not text.startswith(("-", "_", "*", "=", "—", "–", "#", "～")):
+        return False
+    return text.strip(_EDGES).casefold() in ORIGINAL_MESSAGE
+
+
+def is_forward(line: str) -> bool:
+    """Whether a line says that a forwarded message follows."""
+    text = line.strip()
+    if not 4 <= len(text) <= 120:
+        return False
+    words = text.strip(_EDGES).casefold()
+    if words not in FORWARDED:
+        return words.startswith("forwarded by ") and text.startswith("-")
+    return text.startswith(("-", "_", "*", "=", "—", "–", ">")) or text.endswith((":", "："))
+
+
+def is_forward_subject(subject: str) -> bool:
+    """Whether a subject says that the mail forwards another one."""
+    head, colon, _ = subject.replace("：", ":").partition(":")
+    return bool(colon) and len(head) <= 20 and head.strip(" [(").casefold() in FORWARD_PREFIXES
+
+
+def label_of(line: str) -> tuple[Label | None, str]:
+    """Return what a line labels, as "From: Ann" does, and its value."""
+    head, colon, value = line.replace("：", ":", 1)[:400].partition(":")
+    if not colon or len(head) > 40:
+        return None, ""
+    kind = LABELS.get(head.strip(_EDGES).casefold())
+    return kind, value.strip(" *_\t\xa0")
+
+
+def header_block(lines: Sequence[str], start: int, sure: bool = False) -> int:
+    """Return the line after a header block that begins at `start`, or `start` when none does.
+
+    `sure` says that the markup already announced one, so that any two labels are enough.
+    """
+    first, _ = label_of(lines[start])
+    if first is None or first == "other":
+        return start
+    found: dict[Label, str] = {}
+    end = start
+    blank = rest = 0
+    for index in range(start, min(len(lines), start + _MAX_BLOCK)):
+        kind, value = label_of(lines[index])
+        if kind is not None:
+            found.setdefault(kind, value)
+            end, blank, rest = index + 1, 0, 0
+        elif not lines[index].strip():
+            blank += 1
+        elif not blank:
+            rest += 1  # the rest of a long value: a list of recipients, a folded subject
+        if blank > 1 or rest > 3 or (blank and lines[index].strip() and kind is None):
+            break
+    return end if _complete(found, sure) else start
+
+
+def _complete(found: dict[Label, str], sure: bool) -> bool:
+    """Whether the labels found make a header block rather than some notes of the writer's."""
+    kinds = set(found) - {"other"}
+    if sure:
+        return len(kinds) >= 2
+    if "from" in kinds and "subject" in kinds and kinds & {"sent", "to"}:
+        return True
+    if "from" in kinds and "@" in found["from"] and kinds & {"sent", "to"}:
+        return True
+    dated = _TIME.search(found.get("sent", "")) is not None
+    return dated and "@" in found.get("to", "")

@@ -1,0 +1,180 @@
+"""The kinds of a body's lines, found from top to bottom in one pass."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mail_ingest.quoting import attribution
+from mail_ingest.quoting.headings import header_block, is_forward, is_original_message, is_rule, label_of
+from mail_ingest.quoting.lines import NO_HINT, Hint, depth
+from mail_ingest.quoting.marked import is_quote, run_end
+from mail_ingest.quoting.model import Kind
+
+
+@dataclass(slots=True)
+class Marking:
+    """The lines of a body, what markup says about them, and the kinds found so far."""
+
+    lines: Sequence[str]
+    hints: Sequence[Hint]
+    forwarded: bool = False
+    kinds: list[Kind] = field(default_factory=list)
+    depths: list[int] = field(default_factory=list)
+    attributed: bool = False
+    answered: bool = False
+    # Where unmarked text was taken for a quote down to the end of the body; -1 when it was not.
+    open_from: int = -1
+    # Where a forwarded mail begins: content, not a quote.
+    forward_from: int = -1
+
+    def __post_init__(self) -> None:
+        """Count the quote marks once."""
+        self.kinds = ["new"] * len(self.lines)
+        self.depths = [depth(line) for line in self.lines]
+
+    def hint(self, index: int) -> Hint:
+        """Return what markup says about a line."""
+        return self.hints[index] if self.hints else NO_HINT
+
+    def fill(self, start: int, end: int, kind: Kind) -> None:
+        """Set the kind of some lines."""
+        self.kinds[start:end] = [kind] * (end - start)
+
+    def next_words(self, index: int) -> int:
+        """Return the next line that is not blank."""
+        while index < len(self.lines) and not self.lines[index].strip():
+            index += 1
+        return index
+
+
+def mark(marking: Marking) -> None:
+    """Set the kinds of all lines: new text, quotes, and the attributions above them."""
+    index = 0
+    while index < len(marking.lines):
+        if not marking.lines[index].strip():
+            index += 1
+            continue
+        if marking.hint(index).mark == "forward" or is_forward(marking.lines[index]):
+            marking.forward_from = index
+            return
+        after = _step(marking, index)
+        marking.answered = marking.answered or marking.kinds[index] == "new"
+        index = after
+
+
+def _step(marking: Marking, index: int) -> int:
+    """Mark what begins at a line and return the line to go on with."""
+    if marking.depths[index] or marking.hint(index).cite:
+        return _marked_run(marking, index)
+    for find in (_soft_attribution, _heading, _attribution):
+        end = find(marking, index)
+        if end > index:
+            return end
+    return index + 1
+
+
+def _marked_run(marking: Marking, index: int) -> int:
+    """Mark a run of lines with quote marks."""
+    end = run_end(marking.lines, marking.depths, index)
+    end = max(end, index + 1)
+    if is_quote(marking.lines, index, end, marking.attributed):
+        if _forwards(marking, index, end):
+            marking.forward_from = index
+            return len(marking.lines)
+        marking.fill(index, end, "quote")
+    return end
+
+
+def _forwards(marking: Marking, start: int, end: int) -> bool:
+    """Whether a run of marked lines begins by saying that it is forwarded."""
+    first = marking.next_words(start)
+    return first < end and is_forward(marking.lines[first]) and not marking.attributed
+
+
+def _soft_attribution(marking: Marking, index: int) -> int:
+    """Mark lines that markup calls an attribution, or holds together with the quote below them."""
+    name = marking.hint(index).mark
+    if name not in ("attribution", "soft"):
+        return index
+    end = index
+    while end < min(len(marking.lines), index + 12) and marking.hint(end).mark == name:
+        if marking.hint(end).cite or is_forward(marking.lines[end]):
+            break
+        end += 1
+    below = marking.next_words(end)
+    quoted = below < len(marking.lines) and (marking.hint(below).cite or marking.depths[below])
+    words = [line for line in marking.lines[index:end] if line.strip()]
+    if not quoted or len(words) > 4 or (name == "soft" and not _looks_attributing(words)):
+        return index
+    marking.attributed = True
+    marking.fill(index, end, "attribution")
+    return end
+
+
+def _looks_attributing(words: Sequence[str]) -> bool:
+    """Whether lines between an answer and a quote are about the quote: they end in a colon or name an address."""
+    text = " ".join(words).strip()
+    return len(text) <= 400 and (text.endswith((":", "：")) or bool(attribution.strength(text)))
+
+
+def _heading(marking: Marking, index: int) -> int:
+    """Mark a header block or an "Original Message" line and the quote below it."""
+    lines = marking.lines
+    start = index
+    divided = is_original_message(lines[index])
+    ruled = not divided and is_rule(lines[index])
+    cut = marking.hint(index).mark == "cut"
+    sure = cut or divided or marking.hint(index).mark == "divider"
+    top = marking.next_words(index + 1) if divided or ruled else index
+    end = header_block(lines, top, sure) if top < len(lines) and label_of(lines[top])[0] else top
+    if end == top and not (divided or cut):
+        return index
+    end = max(end, index + 1)
+    if marking.forwarded and not divided:
+        marking.forward_from = index
+        return len(lines)
+    return _quote_below(marking, start, end)
+
+
+def _attribution(marking: Marking, index: int) -> int:
+    """Mark an attribution, be it wrapped over some lines, and the quote below it."""
+    lines = marking.lines
+    text = ""
+    for end in range(index + 1, min(len(lines), index + attribution.MAX_LINES) + 1):
+        line = lines[end - 1].strip()
+        if end > index + 1 and (not line or (marking.depths[end - 1] and text.count("<") <= text.count(">"))):
+            return index
+        text = f"{text} {line}".strip() if text else line
+        found = attribution.strength(text)
+        if found == "strong" or (found and _marked_below(marking, end)):
+            return _quote_below(marking, index, end)
+        if not attribution.may_wrap(text) or len(text) > 500:
+            return index
+    return index
+
+
+def _marked_below(marking: Marking, index: int) -> bool:
+    """Whether the next words are marked as quoted."""
+    below = marking.next_words(index)
+    return below < len(marking.lines) and bool(marking.depths[below] or marking.hint(below).cite)
+
+
+def _quote_below(marking: Marking, start: int, end: int) -> int:
+    """Mark an attribution and what is quoted below it; return the line to go on with."""
+    marking.attributed = True
+    marking.fill(start, end, "attribution")
+    below = marking.next_words(end)
+    if below >= len(marking.lines):
+        return below
+    marking.fill(end, below, "quote")
+    if marking.depths[below] or marking.hint(below).cite:
+        return below
+    indent = marking.hint(below).indent
+    if indent > marking.hint(start).indent:
+        stop = below
+        while stop < len(marking.lines) and (marking.hint(stop).indent or not marking.lines[stop].strip()):
+            stop += 1
+        marking.fill(below, stop, "quote")
+        return stop
+    marking.fill(below, len(marking.lines), "quote")
+    marking.open_from = below
+    return len(marking.lines)
