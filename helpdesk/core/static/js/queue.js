@@ -1,0 +1,36 @@
+// The queue by keyboard: one current row, which focus follows.
+const desk = globalThis.desk;
+const rows = () => [...document.querySelectorAll("#list .tk")];
+let last = 0;
+
+function go(row, focus = true) {
+  for (const old of document.querySelectorAll(".tk.cur")) if (old !== row) old.classList.remove("cur");
+  row.classList.add("cur");
+  last = rows().indexOf(row);
+  if (focus) {
+    row.querySelector(".sub a").focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function step(by) {
+  const all = rows();
+  if (!all.length) return false;
+  const current = all.findIndex((row) => row.classList.contains("cur"));
+  const next = current < 0 ? (by > 0 && document.activeElement === document.body ? Math.min(last, all.length - 1) : 0) : current + by;
+  if (next >= all.length) return desk.run("next-page");
+  if (next >= 0) go(all[next]);
+  return true;
+}
+
+desk.on("down", () => step(1));
+desk.on("up", () => step(-1));
+desk.on("open", () => false);
+document.addEventListener("focusin", (event) => {
+  const row = event.target.closest?.(".tk");
+  if (row) go(row, false);
+});
+
+// Back from a ticket: the row it was opened from is the current one again.
+const from = /^#t\d+$/.test(location.hash) && document.querySelector(location.hash);
+if (from) go(from);
