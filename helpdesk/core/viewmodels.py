@@ -290,9 +290,9 @@ class MessageItem:
         return f"m{self.id}"
 
     @property
-    def pieces(self) -> tuple[words.Piece, ...]:
-        """The text with its web links told apart."""
-        return tuple(words.pieces(self.new_text.strip()))
+    def paragraphs(self) -> tuple[words.Paragraph, ...]:
+        """The text by blank lines, its web links told apart."""
+        return words.paragraphs(self.new_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -527,9 +527,9 @@ class OutboxMailPage:
     back_url: str = ""
 
     @property
-    def pieces(self) -> tuple[words.Piece, ...]:
+    def paragraphs(self) -> tuple[words.Paragraph, ...]:
         """The text with its web links told apart, so that a customer's link can be followed from here."""
-        return tuple(words.pieces(self.text))
+        return words.paragraphs(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -685,9 +685,9 @@ class RequestItem:
     files: tuple[RequestFile, ...] = ()
 
     @property
-    def pieces(self) -> tuple[words.Piece, ...]:
-        """The text with its web links told apart."""
-        return tuple(words.pieces(self.text.strip()))
+    def paragraphs(self) -> tuple[words.Paragraph, ...]:
+        """The text by blank lines, its web links told apart."""
+        return words.paragraphs(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -752,7 +752,6 @@ class OutgoingMail:
     footer: str = ""
 
     @property
-    def paragraphs(self) -> tuple[tuple[words.Piece, ...], ...]:
-        """The text by blank lines, each with its web links told apart."""
-        blocks = self.text.replace("\r\n", "\n").strip().split("\n\n")
-        return tuple(tuple(words.pieces(block.strip("\n"))) for block in blocks if block.strip())
+    def paragraphs(self) -> tuple[words.Paragraph, ...]:
+        """The text by blank lines, its web links told apart."""
+        return words.paragraphs(self.text)

@@ -223,6 +223,20 @@ def pieces(text: str) -> Iterator[Piece]:
         yield Piece(text[start:])
 
 
+Paragraph = tuple[Piece, ...]
+
+
+def paragraphs(text: str) -> tuple[Paragraph, ...]:
+    """Plain text by blank lines, each paragraph split into words and links; line ends inside one stay."""
+    found: list[list[str]] = [[]]
+    for line in text.replace("\r\n", "\n").split("\n"):
+        if line.strip():
+            found[-1].append(line.rstrip())
+        elif found[-1]:
+            found.append([])
+    return tuple(tuple(pieces("\n".join(lines))) for lines in found if lines)
+
+
 def _without_tail(link: str) -> str:
     """The link without the punctuation of the sentence around it."""
     shown = link.rstrip(_AFTER)

@@ -137,6 +137,16 @@ def test_only_web_addresses_become_links_and_no_character_is_lost(text: str, lin
     assert [piece.href for piece in found if piece.href] == links
 
 
+def test_paragraphs_end_at_blank_lines_and_keep_their_lines() -> None:
+    found = words.paragraphs("\n one\r\n  two \n \n\n\nsee https://a.example\n")
+    assert [["".join(piece.text for piece in paragraph)] for paragraph in found] == [
+        [" one\n  two"],
+        ["see https://a.example"],
+    ]
+    assert found[1][1].href == "https://a.example"
+    assert words.paragraphs(" \n\n") == ()
+
+
 def test_links_are_found_in_linear_time() -> None:
     for unit in ("http://", "www.", "https://a.example/((((", ")" * 50, "https://a" + "." * 50):
         text = unit * (256_000 // len(unit))
