@@ -27,7 +27,7 @@ check: setup-dev ## formatting, style, types, import rules, dependencies, vendor
 	@echo "check: mypy"
 	@$(BIN)/mypy
 	@echo "check: import-linter"
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 	@echo "check: deptry"
 	@$(BIN)/deptry .
 	@echo "check: vendored files"
