@@ -19,15 +19,16 @@ DEFAULT = Limits()
 
 
 class MailRefusedError(Exception):
-    """A mail that is not read: `reason` for machines, `sentence` fit to show to people.
+    """A mail that is not read: `reason` for machines, `sentence` fit to show to people, `detail` for a log.
 
     The raw mail is kept by the caller; refusing never loses anything.
     """
 
-    def __init__(self, reason: str, sentence: str) -> None:
+    def __init__(self, reason: str, sentence: str, detail: str = "") -> None:
         super().__init__(sentence)
         self.reason = reason
         self.sentence = sentence
+        self.detail = detail
 
 
 class MailTooComplexError(MailRefusedError):

@@ -47,7 +47,9 @@ def _mapped(ours: list[str], theirs: list[str], kinds: list[Kind]) -> list[Kind]
     return mapped
 
 
-def _cut_below(plain: LineKinds, ours: list[str], text: str, theirs: list[str], kinds: list[Kind]) -> LineKinds:
+def _cut_below(
+    plain: LineKinds, ours: list[str], text: str, theirs: list[str], kinds: list[Kind]
+) -> LineKinds:
     """Return the plain lines with the quote found by markup, when all new text stands above it."""
     first = next((index for index, kind in enumerate(kinds) if kind != "new"), len(kinds))
     new = "".join(theirs[:first])
@@ -59,7 +61,9 @@ def _cut_below(plain: LineKinds, ours: list[str], text: str, theirs: list[str], 
     return LineKinds(plain.lines, [*plain.kinds[:cut], *(["quote"] * (len(ours) - cut))])  # type: ignore[list-item]
 
 
-def _kept_open(plain: LineKinds, ours: list[str], text: str, theirs: list[str], kinds: list[Kind]) -> LineKinds:
+def _kept_open(
+    plain: LineKinds, ours: list[str], text: str, theirs: list[str], kinds: list[Kind]
+) -> LineKinds:
     """Return the plain lines with new text below an unmarked quote kept, when markup shows some there."""
     last = next((index for index in range(len(kinds) - 1, -1, -1) if kinds[index] != "new"), -1)
     tail = "".join(theirs[last + 1 :]) if last >= 0 else ""
