@@ -71,7 +71,8 @@ function still(list, change) {
       scrollBy({ top: delta, behavior: "instant" });
       const rest = row.getBoundingClientRect().top - before;
       if (rest > 0) {
-        list.style.paddingBottom = `${rest + parseFloat(getComputedStyle(list).paddingBottom)}px`;
+        const top = list.getBoundingClientRect().top + scrollY;
+        list.style.minHeight = `${innerHeight + scrollY + rest - top}px`;
         scrollBy({ top: rest, behavior: "instant" });
       }
     }

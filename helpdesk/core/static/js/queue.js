@@ -32,5 +32,8 @@ document.addEventListener("focusin", (event) => {
 });
 
 // Back from a ticket: the row it was opened from is the current one again.
-const from = /^#t\d+$/.test(location.hash) && document.querySelector(location.hash);
-if (from) go(from);
+// After the load, because the browser drops the focus when it scrolls to the fragment.
+addEventListener("pageshow", () => {
+  const from = /^#t\d+$/.test(location.hash) && document.querySelector(location.hash);
+  if (from) requestAnimationFrame(() => go(from));
+});

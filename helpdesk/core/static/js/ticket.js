@@ -45,7 +45,6 @@ function compose() {
   const chosen = document.getElementById("chosen");
   const files = document.getElementById("files");
   const data = form.dataset;
-  const icon = saved.innerHTML;
   let sending = false;
   let dirty = false;
   let timer;
@@ -56,7 +55,7 @@ function compose() {
 
   function status(text, bad = false) {
     saved.className = bad ? "saved bad" : "saved";
-    saved.replaceChildren(Object.assign(document.createElement("span"), { className: "w", textContent: text }));
+    saved.lastElementChild.textContent = text;
   }
   const body = () => {
     const draft = new FormData();
@@ -129,7 +128,7 @@ function compose() {
       editor.value = other.value;
       other.value = text;
       editor.placeholder = which === "note" ? editor.dataset.noteWords : editor.dataset.replyWords;
-      saved.replaceChildren();
+      status("");
     }
     if (focus) {
       editor.focus();
@@ -213,7 +212,7 @@ function compose() {
       editor.value = "";
       files.value = "";
       list();
-      saved.replaceChildren();
+      status("");
       if (!document.querySelector(".toasts .toast")) desk.toast(now === "note" ? data.noted : data.sent);
       thread.scrollTop = thread.scrollHeight;
     } else if (!result.merged) notice(data.unsent);
