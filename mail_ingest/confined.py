@@ -35,7 +35,12 @@ MEMORY_LIMIT_BYTES = 1024 * 1024 * 1024
 _MAILS_A_CHILD = 2_000
 _LENGTH = struct.Struct(">Q")
 _CHUNK = 1 << 20
-_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from mail_ingest.confined import serve; serve(int(sys.argv[2]))"
+_CHILD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from mail_ingest.confined import serve
+serve(int(sys.argv[2]))
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -675,7 +675,7 @@ class RequestItem:
     """One entry of the customer's timeline: their own words, ours, or one quiet line."""
 
     key: str
-    kind: Literal["you", "us", "line"]
+    kind: Literal["you", "them", "us", "line"]
     name: str
     initials: str
     tone: str

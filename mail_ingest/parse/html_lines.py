@@ -18,6 +18,7 @@ _BLOCKS = _PARAGRAPHS | {
 _BLANKS = str.maketrans("\xa0\u2028\u2029", "   ")
 _TRACKED = {"blockquote", "div", "span", "p", "pre", "ul", "ol", "a", "table", "td", "body", "section"}
 _IMPLICIT = {"p", "td"}
+_SCOPES = {"td", "table", "body"}
 _SPACED = {"td", "th"}
 _MAX_LINK = 500
 _MAX_QUOTE_MARKS = 10
@@ -52,7 +53,8 @@ class _Writer:
     lines: list[HtmlLine] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     stack: list[_Open] = field(default_factory=list)
-    open_count: dict[str, int] = field(default_factory=dict)
+    # How many elements of each name are open, in each table cell that is open.
+    open_count: list[dict[str, int]] = field(default_factory=lambda: [{}])
     marks: list[Mark] = field(default_factory=list)
     cite: int = 0
     indent: int = 0
@@ -195,7 +197,10 @@ def _enter(writer: _Writer, token: Token) -> None:
         opened.label_from = len(writer.words)
     _enter_kind(writer, opened)
     writer.stack.append(opened)
-    writer.open_count[token.name] = writer.open_count.get(token.name, 0) + 1
+    counts = writer.open_count[-1]
+    counts[token.name] = counts.get(token.name, 0) + 1
+    if token.name in _SCOPES:
+        writer.open_count.append({})
 
 
 def _enter_kind(writer: _Writer, opened: _Open) -> None:
@@ -218,9 +223,12 @@ def _close(writer: _Writer, name: str) -> None:
     """Take a closing tag: leave its element and those left open within it."""
     if name in _BLOCKS:
         writer.block(name in _PARAGRAPHS)
-    if name == "p" and not writer.open_count.get(name):
-        writer.block(paragraph=True)
-    if not writer.open_count.get(name):
+    counts = writer.open_count[-1]
+    if name in _SCOPES:
+        if len(writer.open_count) == 1:
+            return
+    elif not counts.get(name):
+        writer.block(paragraph=True) if name == "p" else None
         return
     if name == "a" and writer.stack[-1].name != "a":
         return
@@ -233,7 +241,9 @@ def _close(writer: _Writer, name: str) -> None:
 
 def _leave(writer: _Writer, opened: _Open) -> None:
     """Undo what an element changed."""
-    writer.open_count[opened.name] -= 1
+    if opened.name in _SCOPES:
+        writer.open_count.pop()
+    writer.open_count[-1][opened.name] -= 1
     if opened.href:
         _link(writer, opened)
     if opened.kind or opened.mark:

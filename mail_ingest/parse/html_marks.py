@@ -4,7 +4,8 @@ import re
 from typing import Literal
 
 # "quote": the element is a quote. "cut": a quote begins here and runs to the end. "divider": the same when a
-# header block stands here. "attribution": who wrote the quote. "soft": holds the attribution and the quote, and perhaps answers between. "forward": forwarded.
+# header block stands here. "attribution": who wrote the quote. "soft": holds the attribution and the quote,
+# and perhaps answers between. "forward": forwarded.
 Mark = Literal["", "quote", "cut", "divider", "attribution", "soft", "signature", "forward"]
 
 _CLASSES: dict[str, Mark] = {

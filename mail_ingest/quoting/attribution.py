@@ -3,22 +3,21 @@
 import re
 from typing import Literal
 
-from mail_ingest.quoting.labels import ON_WORDS, PRONOUNS, VERBS, VERBS_UNSPACED
+from mail_ingest.quoting.labels import ON_WORDS, PRONOUNS, VERB
 
 # "strong": what follows is a quote even without marks. "weak": only when marked lines follow. "": none.
 Strength = Literal["strong", "weak", ""]
 
-MAX_LINES = 5
+MAX_LINES = 6
 _MAX_LENGTH = 500
-_VERB = re.compile(rf"(?<!\w)(?:{VERBS})(?!\w)|(?:{VERBS_UNSPACED})")
 _MOMENT = re.compile(
     r"(?<!\d)(?:19|20)\d\d(?!\d)|(?<!\d)\d{1,2}[:.h]\d\d(?!\d)|(?<!\d)\d{1,2}[-/.]\s?\d{1,2}[-/.]\s?\d{2,4}(?!\d)"
 )
 _EMAIL = re.compile(r"[^\s<>()\[\]\"@]{1,120}@[^\s<>()\[\]\"@]{1,120}")
 _ENDS_WITH_EMAIL = re.compile(r"@[^\s<>()@]{1,120}[\s>)\]\"']{0,8}$")
 _SHARED = re.compile(r"(?:^|[\s.!?-])(On (?:[A-Z][a-z]{2,8},? |\d))")
-_BLANKS = " \t\xa0\u202f\u200b\ufeff"
-_EDGES = _BLANKS + ">*_-–—|•~"
+_BLANKS = " \t\n\xa0\u202f\u200b\ufeff"
+_EDGES = _BLANKS + ">*_-\u2013\u2014|•~"
 
 
 def strength(text: str) -> Strength:
@@ -26,12 +25,13 @@ def strength(text: str) -> Strength:
     if not 8 <= len(text) <= _MAX_LENGTH:
         return ""
     core = text.strip(_EDGES)
-    colon = core.endswith((":", "："))
-    body = core.rstrip(":：" + _BLANKS).casefold()
+    colon = core.endswith((":", "\uff1a"))
+    body = core.rstrip(":\uff1a" + _BLANKS).casefold()
     verb = _last_verb(body)
     dated = _MOMENT.search(body) is not None
     if verb is not None:
-        return _verb_strength(body, verb, colon, dated)
+        dashed = len(text.rstrip()) > len(core) and text.rstrip().endswith(("-", "\u2013", "\u2014"))
+        return _verb_strength(body, verb, colon or dashed, dated)
     if dated and _ENDS_WITH_EMAIL.search(body) and starts(core):
         return "strong" if colon else "weak"
     return ""
@@ -39,10 +39,8 @@ def strength(text: str) -> Strength:
 
 def _last_verb(body: str) -> re.Match[str] | None:
     """Return the last "wrote" of a line."""
-    last = None
-    for last in _VERB.finditer(body):
-        pass
-    return last
+    found = list(VERB.finditer(body))
+    return found[-1] if found else None
 
 
 def _verb_strength(body: str, verb: re.Match[str], colon: bool, dated: bool) -> Strength:

@@ -5,22 +5,31 @@ from collections.abc import Sequence
 
 from mail_ingest.quoting.labels import FORWARD_PREFIXES, FORWARDED, LABELS, ORIGINAL_MESSAGE, Label
 
-_EDGES = " \t\xa0\u202f\ufeff>*_-–—=#|:：～~"
+_EDGES = " \t\xa0\u202f\ufeff>*_-\u2013\u2014=#|:\uff1a\uff5e~"
 _TIME = re.compile(r"\d{1,2}[:.h]\d\d")
 _MAX_BLOCK = 24
-_RULE_CHARS = frozenset("_-=*—–─━ ")
+_RULE_CHARS = frozenset("_-=*\u2014\u2013─━ ")
 
 
 def is_rule(line: str) -> bool:
     """Whether a line is nothing but a drawn rule."""
     text = line.strip()
-    return len(text) >= 5 and set(text) <= _RULE_CHARS
+    return len(text) >= 4 and set(text) <= _RULE_CHARS
+
+
+def is_dashed(line: str) -> bool:
+    """Whether some words stand between dashes, as above a quote in a language that nobody told us."""
+    text = line.strip()
+    inner = text.strip("-_= ")
+    return len(text) <= 120 and text.startswith("----") and text.endswith("----") and 2 <= len(inner) <= 60
 
 
 def is_original_message(line: str) -> bool:
     """Whether a line says that the original message follows."""
     text = line.strip()
-    if not 4 <= len(text) <= 120 or not text.startswith(("-", "_", "*", "=", "—", "–", "#", "～")):
+    if not 4 <= len(text) <= 120 or not text.startswith(
+        ("-", "_", "*", "=", "\u2014", "\u2013", "#", "\uff5e")
+    ):
         return False
     return text.strip(_EDGES).casefold() in ORIGINAL_MESSAGE
 
@@ -33,18 +42,18 @@ def is_forward(line: str) -> bool:
     words = text.strip(_EDGES).casefold()
     if words not in FORWARDED:
         return words.startswith("forwarded by ") and text.startswith("-")
-    return text.startswith(("-", "_", "*", "=", "—", "–", ">")) or text.endswith((":", "："))
+    return text.startswith(("-", "_", "*", "=", "\u2014", "\u2013", ">")) or text.endswith((":", "\uff1a"))
 
 
 def is_forward_subject(subject: str) -> bool:
     """Whether a subject says that the mail forwards another one."""
-    head, colon, _ = subject.replace("：", ":").partition(":")
+    head, colon, _ = subject.replace("\uff1a", ":").partition(":")
     return bool(colon) and len(head) <= 20 and head.strip(" [(").casefold() in FORWARD_PREFIXES
 
 
 def label_of(line: str) -> tuple[Label | None, str]:
     """Return what a line labels, as "From: Ann" does, and its value."""
-    head, colon, value = line.replace("：", ":", 1)[:400].partition(":")
+    head, colon, value = line.replace("\uff1a", ":", 1)[:400].partition(":")
     if not colon or len(head) > 40:
         return None, ""
     kind = LABELS.get(head.strip(_EDGES).casefold())

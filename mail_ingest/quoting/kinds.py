@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mail_ingest.parse.tables import alternation
 from mail_ingest.quoting.attribution import shared_start
 from mail_ingest.quoting.lines import Hint
 from mail_ingest.quoting.marking import Marking, mark
@@ -11,13 +12,20 @@ from mail_ingest.quoting.model import Kind
 from mail_ingest.quoting.signature import is_mobile, signature_start
 
 # A writer who says so has answered within the unmarked quote, as people do in Outlook.
+_ANSWERS = """
+    answer | answers | reply | replies | response | responses | comment | comments | notes | antwort |
+    antworten | anmerkungen | kommentar | kommentare | réponse | réponses | commentaires | respuestas |
+    comentarios | risposte | commenti | respostas | comentários | antwoorden | opmerkingen |
+    odpowiedzi | svar | siehe | see | voir | ver | vedi | zie | my | meine
+    """
+_BELOW = """
+    inline | in line | in-line | in red | in blue | in green | in bold | in rot | in blau |
+    rot markiert | en rouge | en bleu | en gras | en rojo | en azul | in rosso | em vermelho | in rood |
+    rött | rødt | within your mail | within your email | in your email below | in your mail below |
+    answers below | replies below | comments below | antworten unten | im text unten
+    """
 _ANSWERS_BELOW = re.compile(
-    r"\b(?:answers?|replies|responses?|comments?|notes?|antworten|anmerkungen|kommentare?|réponses?|commentaires"
-    r"|respuestas|comentarios|risposte|respostas|antwoorden|odpowiedzi|svar)\b.{0,40}"
-    r"\b(?:below|inline|in line|in red|in blue|in green|in bold|unten|in rot|rot|blau|dessous|rouge|bleu|gras|abajo|rojo"
-    r"|sotto|rosso|abaixo|vermelho|onder|hieronder|rood|poniżej|nedan|nedenfor|rött|rødt)\b"
-    r"|\b(?:see|siehe|voir|ver|vedi|zie)\b.{0,20}\b(?:inline|in line|in red|in rot|en rouge|en rojo|in rosso|in rood)\b",
-    re.IGNORECASE,
+    rf"\b(?:{alternation(_ANSWERS)})\b.{{0,40}}\b(?:{alternation(_BELOW)})\b", re.IGNORECASE
 )
 
 
@@ -78,7 +86,7 @@ def _mark_signatures(marking: Marking) -> None:
 def _mark_signature(marking: Marking, start: int, end: int) -> None:
     """Mark the signature within some new lines."""
     region = marking.lines[start:end]
-    marking.fill(start + signature_start(region), end, "signature")
+    marking.fill(start + signature_start(region, first=start == 0), end, "signature")
     last = True
     for index in range(end - 1, start - 1, -1):
         line = marking.lines[index]

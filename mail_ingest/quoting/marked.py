@@ -33,6 +33,8 @@ def _is_rest(lines: Sequence[str], depths: Sequence[int], index: int) -> bool:
     if index == 0 or not depths[index - 1] or index + 1 >= len(lines) or not depths[index + 1]:
         return False
     above, line = lines[index - 1].rstrip(), lines[index].strip()
+    if line.startswith(("(http", "<http")) and line.endswith(" >"):
+        return True
     if _OPEN_LINK.search(above[-2_000:]):
         return ")" in line or ">" in line
     return len(above) >= _WRAPPED_AT and above[-1] not in ".!?:;…" and line[0].islower() and len(line) <= 60

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mail_ingest.quoting import attribution
-from mail_ingest.quoting.headings import header_block, is_forward, is_original_message, is_rule, label_of
+from mail_ingest.quoting.headings import (
+    header_block,
+    is_dashed,
+    is_forward,
+    is_original_message,
+    is_rule,
+    label_of,
+)
 from mail_ingest.quoting.lines import NO_HINT, Hint, depth
 from mail_ingest.quoting.marked import is_quote, run_end
 from mail_ingest.quoting.model import Kind
@@ -111,9 +118,9 @@ def _soft_attribution(marking: Marking, index: int) -> int:
 
 
 def _looks_attributing(words: Sequence[str]) -> bool:
-    """Whether lines between an answer and a quote are about the quote: they end in a colon or name an address."""
+    """Whether lines between an answer and a quote tell of the quote: a colon ends them, or a "wrote"."""
     text = " ".join(words).strip()
-    return len(text) <= 400 and (text.endswith((":", "：")) or bool(attribution.strength(text)))
+    return len(text) <= 400 and (text.endswith((":", "\uff1a")) or bool(attribution.strength(text)))
 
 
 def _heading(marking: Marking, index: int) -> int:
@@ -121,7 +128,7 @@ def _heading(marking: Marking, index: int) -> int:
     lines = marking.lines
     start = index
     divided = is_original_message(lines[index])
-    ruled = not divided and is_rule(lines[index])
+    ruled = not divided and (is_rule(lines[index]) or is_dashed(lines[index]))
     cut = marking.hint(index).mark == "cut"
     sure = cut or divided or marking.hint(index).mark == "divider"
     top = marking.next_words(index + 1) if divided or ruled else index
@@ -141,11 +148,15 @@ def _attribution(marking: Marking, index: int) -> int:
     text = ""
     for end in range(index + 1, min(len(lines), index + attribution.MAX_LINES) + 1):
         line = lines[end - 1].strip()
-        if end > index + 1 and (not line or (marking.depths[end - 1] and text.count("<") <= text.count(">"))):
+        if not line and lines[min(end, len(lines) - 1)].startswith("<"):
+            continue
+        whole = text.count("<") <= text.count(">")
+        if end > index + 1 and (not line or (marking.depths[end - 1] and whole)):
             return index
         text = f"{text} {line}".strip() if text else line
         found = attribution.strength(text)
-        if found == "strong" or (found and _marked_below(marking, end)):
+        whole = text.count("<") <= text.count(">")
+        if found == "strong" or (found and whole and _marked_below(marking, end)):
             return _quote_below(marking, index, end)
         if not attribution.may_wrap(text) or len(text) > 500:
             return index

@@ -18,7 +18,7 @@ def transfer(plain: LineKinds, shown: LineKinds) -> LineKinds:
     ours, theirs = _letters(plain.lines), _letters(shown.lines)
     text, other = "".join(ours), "".join(theirs)
     if text == other:
-        return LineKinds(plain.lines, _mapped(ours, theirs, shown.kinds))
+        return LineKinds(plain.lines, _mapped(plain.lines, ours, theirs, shown.kinds))
     quoted = any(kind != "new" for kind in plain.kinds)
     if not quoted:
         return _cut_below(plain, ours, text, theirs, shown.kinds)
@@ -32,17 +32,22 @@ def _letters(lines: list[str]) -> list[str]:
     return [_NO_LETTERS.sub("", line).casefold() for line in lines]
 
 
-def _mapped(ours: list[str], theirs: list[str], kinds: list[Kind]) -> list[Kind]:
+def _mapped(lines: list[str], ours: list[str], theirs: list[str], kinds: list[Kind]) -> list[Kind]:
     """Return the kinds of lines with the same letters, by where each line's middle falls."""
     ends = list(accumulate(map(len, theirs)))
     mapped: list[Kind] = []
     position = 0
-    for line in ours:
+    waiting = 0
+    for line, shown in zip(ours, lines, strict=True):
         if not line:
+            # A drawn rule goes with what is below it, a blank line with what is above.
+            waiting = waiting + 1 if shown.strip() or waiting else 0
             mapped.append(mapped[-1] if mapped else "new")
             continue
         index = bisect_right(ends, position + len(line) // 2)
         mapped.append(kinds[min(index, len(kinds) - 1)])
+        mapped[len(mapped) - 1 - waiting :] = [mapped[-1]] * (waiting + 1)
+        waiting = 0
         position += len(line)
     return mapped
 

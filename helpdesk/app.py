@@ -1,0 +1,134 @@
+"""create_app: reads the features, wires events, work, panels, pages and errors."""
+
+import uuid
+from pathlib import Path
+
+import structlog
+from flask import Flask, Response, g
+from flask_babel import Babel
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from helpdesk.channels.feature import feature as channels
+from helpdesk.core import log
+from helpdesk.core.db import db
+from helpdesk.core.desk import desk
+from helpdesk.core.events import Bus, rebuild
+from helpdesk.core.feature import Feature, Panels
+from helpdesk.core.files import FileStore
+from helpdesk.core.jobs import redis_bell
+from helpdesk.core.jobs.runner import Job
+from helpdesk.core.keys import load_ring
+from helpdesk.core.web import errors, forms, headers, rendering, static
+from helpdesk.core.web.sessions import DerivedSession
+from helpdesk.health import bp as health
+from helpdesk.mailboxes.feature import feature as mailboxes
+from helpdesk.people import access
+from helpdesk.people.feature import feature as people
+from helpdesk.portal.feature import feature as portal
+from helpdesk.settings import Settings
+from helpdesk.signed_in import template_values
+from helpdesk.tickets.feature import feature as tickets
+from mail_ingest.feature import feature as mail_in
+
+FEATURES: tuple[Feature, ...] = (people, mailboxes, tickets, channels, mail_in, portal)
+
+__all__ = ["FEATURES", "create_app", "migrations_folder"]
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Return the application. It touches no database until the first request or command."""
+    settings = settings or Settings()
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    log.set_up(settings)
+    app = Flask(
+        "helpdesk", static_folder=None, template_folder=str(Path(__file__).parent / "core" / "templates")
+    )
+    app.extensions["settings"] = settings
+    _configure(app, settings)
+    app.extensions["keys"] = load_ring(settings.data / "secret.keys")
+    app.extensions["files"] = FileStore(settings.data / "files")
+    app.config["SECRET_KEY"] = app.extensions["keys"].derived("flask")
+    app.config["WTF_CSRF_SECRET_KEY"] = app.extensions["keys"].derived("csrf-token")
+    db.init_app(app)
+    Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True, compare_type=True)
+    Babel(app, locale_selector=lambda: desk().language)
+    _wire(app)
+    _guard(app, settings)
+    redis_bell.init_app(settings)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.sqlite, "pool_size": 10, "max_overflow": 10},
+        MAX_CONTENT_LENGTH=settings.upload_max_bytes * 2 + 1_000_000,
+        MAX_FORM_MEMORY_SIZE=2_000_000,
+        MAX_FORM_PARTS=200,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_HEADERS_ENABLED=False,
+    )
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+
+def _wire(app: Flask) -> None:
+    bus, panels = Bus(), Panels()
+    jobs: dict[str, Job] = {}
+    for feature in FEATURES:
+        bus.listen(feature.within, feature.after)
+        jobs.update(feature.jobs)
+        for slot, offer in feature.panels.items():
+            panels.add(slot, offer)
+        for blueprint in feature.blueprints:
+            app.register_blueprint(blueprint)
+        for group in feature.commands:
+            app.cli.add_command(group)
+    for kind, reactions in bus.after.items():
+        for later in reactions:
+            jobs[f"on:{later.name}"] = Job(
+                lambda body, kind=kind, run=later.run: run(rebuild(kind, body)),  # type: ignore[misc]
+                world=later.world,
+            )
+    bus.init_app(app)
+    app.extensions["jobs"] = jobs
+    app.extensions["panels"] = panels
+    app.register_blueprint(health)
+
+
+def _guard(app: Flask, settings: Settings) -> None:
+    app.session_interface = DerivedSession()
+
+    @app.before_request
+    def name_request() -> None:
+        g.request_id = uuid.uuid4().hex[:12]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=g.request_id)
+
+    @app.after_request
+    def tell_request(response: Response) -> Response:
+        response.headers["X-Request-ID"] = getattr(g, "request_id", "")
+        return response
+
+    headers.init_app(app, settings)
+    access.init_app(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt("helpdesk.people.web.sign_in_now")
+    csrf.exempt(app.blueprints["portal"])
+    forms.limiter.init_app(app)
+    rendering.init_app(app)
+    errors.init_app(app)
+    static.init_app(app)
+    app.context_processor(template_values)
+
+
+def migrations_folder() -> Path:
+    """Return where the migrations are: beside the packages in a checkout, inside them when installed."""
+    inside = Path(__file__).parent / "_migrations"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "migrations"

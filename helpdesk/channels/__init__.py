@@ -1,0 +1,1 @@
+"""How words leave the desk: outgoing mail, frozen at send, delivered once per recipient."""

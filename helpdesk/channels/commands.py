@@ -1,0 +1,199 @@
+"""What happens to outgoing mail in the database; the network is in jobs.py."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from helpdesk.channels.letter import references_of
+from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.core.addresses import key_of
+from helpdesk.core.clock import now
+from helpdesk.core.db import command, session
+from helpdesk.core.errors import NotFoundError, TemporaryError
+from helpdesk.core.jobs.outbox import enqueue
+from helpdesk.core.keys import ring
+from helpdesk.core.tables import Json
+from helpdesk.mailboxes.addressing import link_token, message_id
+from helpdesk.mailboxes.queries import MailboxCard
+from helpdesk.tickets.model import Message, Ticket
+
+RETRY_S = (60, 300, 900, 3600, 7200, 14400, 28800, 43200, 43200)
+"""Waits between tries of a delivery the server put off, in seconds: about 39 hours in all, then it failed."""
+
+CRASH_WAIT = timedelta(minutes=15)
+"""A delivery that died between hand-over and answer is sent again after this long, with the same id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets a copy: the participant and the address it goes to."""
+
+    participant_id: int
+    contact_id: int
+    role: str
+    link_version: int
+    name: str
+    email: str
+
+
+@command
+def freeze(
+    *,
+    kind: str,
+    ticket: Ticket,
+    mailbox: MailboxCard,
+    recipients: Sequence[Recipient],
+    from_name: str,
+    subject: str,
+    text: str,
+    ticket_message_id: int | None = None,
+    quoted: str = "",
+    quoted_intro: str = "",
+) -> int:
+    """Write a mail down as it is now, with one queued delivery per recipient. Returns the mail's id."""
+    earlier, last = _ids_of(ticket.id)
+    root = message_id(ring(), mailbox.domain, ticket.number, "root")
+    mail = OutgoingMail(
+        kind=kind,
+        ticket_id=ticket.id,
+        ticket_message_id=ticket_message_id,
+        mailbox_id=mailbox.id,
+        message_id=message_id(ring(), mailbox.domain, ticket.number, secrets.token_hex(5)),
+        subject=subject[:320],
+        from_name=from_name[:200],
+        from_address=mailbox.address,
+        visible_to=_shown(r for r in recipients if r.role == "requester") or _shown(recipients),
+        visible_cc=_shown(r for r in recipients if r.role != "requester"),
+        in_reply_to=last,
+        references=references_of(root, earlier, last),
+        text=text,
+        quoted=quoted,
+        quoted_intro=quoted_intro[:300],
+        signature=mailbox.signature if kind == "reply" else "",
+        created_at=now(),
+    )
+    session().add(mail)
+    session().flush()
+    for one in recipients:
+        delivery = Delivery(
+            mail_id=mail.id,
+            participant_id=one.participant_id,
+            recipient=one.email,
+            recipient_key=key_of(one.email),
+            link=link_token(ring(), ticket.number, one.participant_id, one.link_version),
+            queued_at=now(),
+        )
+        session().add(delivery)
+        session().flush()
+        enqueue("mail.send", {"delivery": delivery.id}, key=f"mail.send:{delivery.id}")
+    return mail.id
+
+
+def _shown(recipients: Iterable[Recipient]) -> list[Json]:
+    return [{"name": r.name, "email": r.email} for r in recipients]
+
+
+def _ids_of(ticket_id: int) -> tuple[list[str], str | None]:
+    """Return the Message-IDs of the thread so far, oldest first, and the customer's last."""
+    theirs = [
+        f"<{i.strip('<>')}>"
+        for i in session().scalars(
+            sa.select(Message.message_id)
+            .where(
+                Message.ticket_id == ticket_id, Message.kind == "customer", Message.message_id.is_not(None)
+            )
+            .order_by(Message.seq.desc())
+            .limit(10)
+        )
+        if i
+    ][::-1]
+    ours = (
+        session()
+        .scalars(
+            sa.select(OutgoingMail.message_id)
+            .where(OutgoingMail.ticket_id == ticket_id)
+            .order_by(OutgoingMail.id.desc())
+            .limit(4)
+        )
+        .all()
+    )
+    return [*theirs[:1], *reversed(ours), *theirs[1:]], (theirs[-1] if theirs else None)
+
+
+@command
+def begin(*, delivery_id: int) -> bool:
+    """Mark a delivery as being handed over; return False if it needs no sending any more.
+
+    Raises:
+        TemporaryError: an earlier try died between hand-over and answer; its copy may be out, so wait first.
+    """
+    delivery = _locked(delivery_id)
+    if delivery.state not in {"queued", "deferred", "sending"}:
+        return False
+    if delivery.state == "sending" and delivery.sending_at is not None:
+        ready = delivery.sending_at + CRASH_WAIT
+        if now() < ready:
+            raise TemporaryError(
+                "An earlier try broke off.", retry_in_s=int((ready - now()).total_seconds()) + 1
+            )
+        delivery.unconfirmed = True
+    delivery.state = "sending"
+    delivery.sending_at = now()
+    delivery.tries += 1
+    return True
+
+
+@command
+def delivered(*, delivery_id: int, answer: str, kept: bool = False) -> None:
+    """The server took it (or, without a server, the local outbox keeps it)."""
+    delivery = _locked(delivery_id)
+    delivery.state = "kept" if kept else "sent"
+    delivery.sent_at = now()
+    delivery.next_try_at = None
+    delivery.answer = answer
+
+
+@command
+def put_off(*, delivery_id: int, answer: str) -> int | None:
+    """The server wants us to come back; return the wait in seconds, or None when tries are used up."""
+    delivery = _locked(delivery_id)
+    delivery.answer = answer
+    if delivery.tries > len(RETRY_S):
+        delivery.state = "failed"
+        delivery.next_try_at = None
+        return None
+    wait = RETRY_S[delivery.tries - 1]
+    delivery.state = "deferred"
+    delivery.next_try_at = now() + timedelta(seconds=wait)
+    return wait
+
+
+@command
+def refused(*, delivery_id: int, answer: str, bounced: bool = False) -> None:
+    """The server refused it for good, or a bounce came back later."""
+    delivery = _locked(delivery_id)
+    delivery.state = "bounced" if bounced else "failed"
+    delivery.next_try_at = None
+    delivery.answer = answer[:2000]
+
+
+@command
+def send_again(*, delivery_id: int) -> None:
+    """Queue a delivery once more by hand, with the same Message-ID."""
+    delivery = _locked(delivery_id)
+    if delivery.state in {"failed", "bounced", "deferred"}:
+        delivery.state = "queued"
+        delivery.tries = 0
+        delivery.next_try_at = None
+        delivery.queued_at = now()
+        enqueue("mail.send", {"delivery": delivery.id})
+
+
+def _locked(delivery_id: int) -> Delivery:
+    delivery = session().scalar(sa.select(Delivery).where(Delivery.id == delivery_id).with_for_update())
+    if delivery is None:
+        raise NotFoundError("There is no such delivery.")
+    return delivery

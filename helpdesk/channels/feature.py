@@ -1,0 +1,16 @@
+"""Outgoing mail: replies and acknowledgements are frozen with their cause and sent by the outbox."""
+
+from helpdesk.channels.jobs import send
+from helpdesk.channels.reactions import acknowledge, send_reply
+from helpdesk.channels.web import bp, message_foot, nav_desk
+from helpdesk.core.feature import Feature
+from helpdesk.core.jobs.runner import Job
+from helpdesk.tickets.events import TeamReplied, TicketOpened
+
+feature = Feature(
+    name="channels",
+    blueprints=(bp,),
+    within={TeamReplied: [send_reply], TicketOpened: [acknowledge]},
+    jobs={"mail.send": Job(send, world=True)},
+    panels={"message.foot": message_foot, "nav.desk": nav_desk},
+)

@@ -1,0 +1,113 @@
+"""Sending: the one job that talks to the outgoing server."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from flask import render_template
+
+from helpdesk.channels.commands import begin, delivered, put_off, refused
+from helpdesk.channels.letter import Letter, LetterFile, build
+from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.channels.transport import hand_over
+from helpdesk.core.db import db, session
+from helpdesk.core.desk import desk
+from helpdesk.core.errors import NotFoundError, PermanentError, TemporaryError
+from helpdesk.core.files import store
+from helpdesk.core.keys import ring
+from helpdesk.core.running import settings
+from helpdesk.core.viewmodels import OutgoingMail as MailPage
+from helpdesk.mailboxes.addressing import reply_address, return_path
+from helpdesk.tickets.model import Attachment, Ticket
+
+
+def send(payload: Mapping[str, Any]) -> None:
+    """Send one delivery; safe to run twice: the second run finds it sent.
+
+    Raises:
+        TemporaryError: the server put it off; the outbox comes back.
+    """
+    delivery_id = int(payload["delivery"])
+    if not begin(delivery_id=delivery_id):
+        return
+    sender, recipient, raw = letter_of(delivery_id)
+    running = settings()
+    if not running.smtp_host:
+        delivered(delivery_id=delivery_id, answer="kept here: no outgoing mail server is set", kept=True)
+        return
+    try:
+        answer = hand_over(running, sender, recipient, raw)
+    except TemporaryError as error:
+        wait = put_off(delivery_id=delivery_id, answer=str(error))
+        if wait is None:
+            return
+        raise TemporaryError(str(error), retry_in_s=wait) from error
+    except PermanentError as error:
+        refused(delivery_id=delivery_id, answer=str(error))
+        return
+    delivered(delivery_id=delivery_id, answer=answer)
+
+
+def letter_of(delivery_id: int) -> tuple[str, str, bytes]:
+    """Return envelope sender, recipient and bytes of a delivery; the same bytes each time.
+
+    Raises:
+        NotFoundError: there is no such delivery.
+    """
+    row = (
+        session()
+        .execute(
+            sa.select(Delivery, OutgoingMail, Ticket.number)
+            .join(OutgoingMail, OutgoingMail.id == Delivery.mail_id)
+            .join(Ticket, Ticket.id == OutgoingMail.ticket_id)
+            .where(Delivery.id == delivery_id)
+        )
+        .one_or_none()
+    )
+    if row is None:
+        raise NotFoundError("There is no such delivery.")
+    delivery, mail, number = row
+    page = _page(delivery, mail, number)
+    files = (
+        session()
+        .execute(
+            sa.select(Attachment.name, Attachment.content_type, Attachment.digest)
+            .where(Attachment.message_id == mail.ticket_message_id)
+            .order_by(Attachment.id)
+        )
+        .all()
+    )
+    letter = Letter(
+        kind=mail.kind,
+        message_id=mail.message_id,
+        subject=mail.subject,
+        from_name=mail.from_name,
+        from_address=mail.from_address,
+        to=[(x["name"], x["email"]) for x in mail.visible_to],
+        cc=[(x["name"], x["email"]) for x in mail.visible_cc],
+        reply_to=reply_address(ring(), mail.from_address, number, delivery.participant_id),
+        at=mail.created_at,
+        text=render_template(f"channels/mail/{mail.kind}.txt", page=page),
+        html=render_template(f"channels/mail/{mail.kind}.html", page=page),
+        in_reply_to=mail.in_reply_to,
+        references=mail.references,
+        instance=ring().sign("instance", mail.message_id),
+        files=[LetterFile(f.name, f.content_type, store().get(f.digest)) for f in files],
+    )
+    sender = return_path(ring(), mail.from_address, delivery.id) if mail.kind == "reply" else ""
+    recipient = delivery.recipient
+    db.session.rollback()  # hold no snapshot while the network is slow
+    return sender, recipient, build(letter)
+
+
+def _page(delivery: Delivery, mail: OutgoingMail, number: int) -> MailPage:
+    return MailPage(
+        number=number,
+        desk_name=desk().name,
+        greeting="",
+        text=mail.text,
+        signature=mail.signature,
+        request_url=f"{settings().public_url}/r/{delivery.link}",
+        quoted=mail.quoted,
+        quoted_intro=mail.quoted_intro,
+    )

@@ -1,0 +1,60 @@
+"""Outgoing mail and its deliveries: one message, one delivery per recipient (contracts 17)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.core.tables import Base, Json
+
+
+class OutgoingMail(Base):
+    """A mail as it was when somebody pressed send: its words, visible recipients and threading are frozen."""
+
+    __tablename__ = "outgoing_mails"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    ticket_id: Mapped[int] = mapped_column(sa.ForeignKey("tickets.id", ondelete="CASCADE"), index=True)
+    ticket_message_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("messages.id", ondelete="CASCADE"), index=True
+    )
+    mailbox_id: Mapped[int] = mapped_column(sa.ForeignKey("mailboxes.id"))
+    message_id: Mapped[str] = mapped_column(sa.String(250), unique=True)
+    subject: Mapped[str] = mapped_column(sa.String(320))
+    from_name: Mapped[str] = mapped_column(sa.String(200))
+    from_address: Mapped[str] = mapped_column(sa.String(254))
+    visible_to: Mapped[list[Json]]
+    visible_cc: Mapped[list[Json]]
+    in_reply_to: Mapped[str | None] = mapped_column(sa.String(998))
+    references: Mapped[list[str]] = mapped_column("refs")
+    text: Mapped[str] = mapped_column(sa.Text)
+    quoted: Mapped[str] = mapped_column(sa.Text, default="")
+    quoted_intro: Mapped[str] = mapped_column(sa.String(300), default="")
+    signature: Mapped[str] = mapped_column(sa.Text, default="")
+    created_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """One recipient's copy: queued, sending, sent, deferred, failed, bounced, or kept (the local outbox)."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        sa.Index("ix_deliveries_recipient", "recipient_key", "queued_at"),
+        sa.Index("ix_deliveries_state", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mail_id: Mapped[int] = mapped_column(sa.ForeignKey("outgoing_mails.id", ondelete="CASCADE"), index=True)
+    participant_id: Mapped[int] = mapped_column(sa.ForeignKey("participants.id", ondelete="CASCADE"))
+    recipient: Mapped[str] = mapped_column(sa.String(254))
+    recipient_key: Mapped[str] = mapped_column(sa.String(254))
+    link: Mapped[str] = mapped_column(sa.String(120))
+    state: Mapped[str] = mapped_column(sa.String(10), default="queued")
+    tries: Mapped[int] = mapped_column(default=0)
+    queued_at: Mapped[datetime]
+    sending_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    next_try_at: Mapped[datetime | None]
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
+    unconfirmed: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,108 @@
+"""Reads about outgoing mail, always through what the viewer may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.core.db import session
+from helpdesk.core.errors import NotFoundError
+from helpdesk.people.rights import Viewer
+from helpdesk.tickets.model import Ticket
+from helpdesk.tickets.queries.scope import visible_tickets
+
+TROUBLE = ("failed", "bounced", "deferred")
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFacts:
+    """One delivery as pages need it."""
+
+    id: int
+    mail_id: int
+    kind: str
+    recipient: str
+    subject: str
+    state: str
+    answer: str
+    queued_at: datetime
+    next_try_at: datetime | None
+    unconfirmed: bool
+    number: int
+    ticket_message_id: int | None
+
+
+_COLUMNS = (
+    Delivery.id,
+    Delivery.mail_id,
+    OutgoingMail.kind,
+    Delivery.recipient,
+    OutgoingMail.subject,
+    Delivery.state,
+    Delivery.answer,
+    Delivery.queued_at,
+    Delivery.next_try_at,
+    Delivery.unconfirmed,
+    Ticket.number,
+    OutgoingMail.ticket_message_id,
+)
+
+
+def _select(viewer: Viewer) -> sa.Select[*tuple[Any, ...]]:
+    seen = visible_tickets(viewer).with_only_columns(Ticket.id)
+    return (
+        sa.select(*_COLUMNS)
+        .join(OutgoingMail, OutgoingMail.id == Delivery.mail_id)
+        .join(Ticket, Ticket.id == OutgoingMail.ticket_id)
+        .where(Ticket.id.in_(seen))
+    )
+
+
+def outbox(viewer: Viewer, *, trouble: bool = False, before: int | None = None) -> list[DeliveryFacts]:
+    """Return deliveries of visible tickets, newest first, one more than a page."""
+    query = _select(viewer)
+    if trouble:
+        query = query.where(Delivery.state.in_(TROUBLE))
+    if before is not None:
+        query = query.where(Delivery.id < before)
+    rows = session().execute(query.order_by(Delivery.id.desc()).limit(PAGE + 1))
+    return [DeliveryFacts(*tuple(row)) for row in rows]
+
+
+def trouble_count(viewer: Viewer) -> int:
+    """Return how many deliveries of visible tickets need somebody, up to 1,000."""
+    inner = _select(viewer).where(Delivery.state.in_(TROUBLE)).with_only_columns(Delivery.id).limit(1000)
+    return session().scalar(sa.select(sa.func.count()).select_from(inner.subquery())) or 0
+
+
+def delivery(viewer: Viewer, delivery_id: int) -> DeliveryFacts:
+    """Return one delivery of a visible ticket.
+
+    Raises:
+        NotFoundError: there is none the viewer may see.
+    """
+    row = session().execute(_select(viewer).where(Delivery.id == delivery_id)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such mail.")
+    return DeliveryFacts(*tuple(row))
+
+
+def deliveries_of(message_ids: Iterable[int]) -> dict[int, list[DeliveryFacts]]:
+    """Return the deliveries of messages the caller has loaded through a ticket, by message."""
+    rows = session().execute(
+        sa.select(*_COLUMNS)
+        .join(OutgoingMail, OutgoingMail.id == Delivery.mail_id)
+        .join(Ticket, Ticket.id == OutgoingMail.ticket_id)
+        .where(OutgoingMail.ticket_message_id.in_(list(message_ids)))
+        .order_by(Delivery.id)
+    )
+    found: dict[int, list[DeliveryFacts]] = {}
+    for row in rows:
+        facts = DeliveryFacts(*tuple(row))
+        if facts.ticket_message_id is not None:
+            found.setdefault(facts.ticket_message_id, []).append(facts)
+    return found

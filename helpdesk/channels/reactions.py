@@ -1,0 +1,142 @@
+"""What outgoing mail does when others' events happen: replies go out, new requests are acknowledged."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+import structlog
+
+from helpdesk.channels.commands import Recipient, freeze
+from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.core.addresses import key_of
+from helpdesk.core.clock import now
+from helpdesk.core.db import session
+from helpdesk.core.running import settings
+from helpdesk.mailboxes import queries as mailboxes
+from helpdesk.people.queries import contacts
+from helpdesk.tickets.events import TeamReplied, TicketOpened
+from helpdesk.tickets.model import Message, Ticket
+from helpdesk.tickets.queries.ticket import participants
+
+log = structlog.get_logger(__name__)
+
+ACK_PER_ADDRESS_HOUR = 1
+ACK_PER_ADDRESS_DAY = 5
+ACK_PER_DOMAIN_HOUR = 20
+QUOTED_CHARS = 4000
+
+
+def send_reply(event: TeamReplied) -> None:
+    """Freeze the reply for everybody who takes part."""
+    if event.quiet:
+        return
+    ticket = session().get_one(Ticket, event.ticket_id)
+    message = session().get_one(Message, event.message_id)
+    box = _mailbox_of(ticket)
+    people = recipients_of(ticket)
+    if box is None or not people:
+        log.warning("mail.nowhere", ticket=ticket.number, mailbox=box is not None, people=len(people))
+        return
+    quoted = _last_customer_message(ticket.id, message.seq)
+    freeze(
+        kind="reply",
+        ticket=ticket,
+        mailbox=box,
+        recipients=people,
+        from_name=f"{message.author_name.split(' ')[0]} ({box.sender_name})"
+        if message.author_name
+        else box.sender_name,
+        subject=_answer_subject(ticket.subject),
+        text=message.text,
+        ticket_message_id=message.id,
+        quoted=quoted[1] if quoted else "",
+        quoted_intro=quoted[0] if quoted else "",
+    )
+
+
+def acknowledge(event: TicketOpened) -> None:
+    """Tell the requester once that we have their words, without repeating any of them (contracts 28)."""
+    if event.quiet or not event.acknowledge:
+        return
+    ticket = session().get_one(Ticket, event.ticket_id)
+    box = _mailbox_of(ticket)
+    requester = [p for p in recipients_of(ticket) if p.role == "requester"]
+    if box is None or not box.acknowledge or not requester:
+        return
+    held = _over_a_cap(requester[0].email)
+    if held:
+        log.warning("ack.held", why=held, ticket=ticket.number)
+        return
+    freeze(
+        kind="acknowledgement",
+        ticket=ticket,
+        mailbox=box,
+        recipients=requester,
+        from_name=box.sender_name,
+        subject=f"We have your request {ticket.number}",
+        text="",
+    )
+
+
+def recipients_of(ticket: Ticket) -> list[Recipient]:
+    """Return who gets public replies: everybody who takes part and has an address that is not ours."""
+    parts = participants(ticket.id)
+    cards = contacts(p.contact_id for p in parts)
+    return [
+        Recipient(p.id, p.contact_id, p.role, p.link_version, card.name, card.email)
+        for p in parts
+        if (card := cards.get(p.contact_id)) and card.email and not mailboxes.is_ours(card.email)
+    ]
+
+
+def _mailbox_of(ticket: Ticket) -> mailboxes.MailboxCard | None:
+    found = mailboxes.mailbox(ticket.mailbox_id) if ticket.mailbox_id is not None else None
+    return found or mailboxes.default_mailbox()
+
+
+def _answer_subject(subject: str) -> str:
+    return subject if subject[:3].lower() == "re:" else f"Re: {subject}"
+
+
+def _last_customer_message(ticket_id: int, before_seq: int) -> tuple[str, str] | None:
+    row = (
+        session()
+        .execute(
+            sa.select(Message.author_name, Message.at, Message.new_text)
+            .where(Message.ticket_id == ticket_id, Message.kind == "customer", Message.seq < before_seq)
+            .order_by(Message.seq.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    if row is None or not row.new_text.strip():
+        return None
+    return f"{row.author_name or 'You'}, {row.at:%Y-%m-%d %H:%M} UTC:", row.new_text[:QUOTED_CHARS]
+
+
+def _over_a_cap(email: str) -> str:
+    """Return which cap one more acknowledgement would break, or an empty string."""
+    key = key_of(email)
+    domain = key.rpartition("@")[2]
+    hour, day = now() - timedelta(hours=1), now() - timedelta(days=1)
+
+    def sent(since: object, *where: sa.ColumnElement[bool]) -> int:
+        return (
+            session().scalar(
+                sa.select(sa.func.count())
+                .select_from(Delivery)
+                .join(OutgoingMail, OutgoingMail.id == Delivery.mail_id)
+                .where(OutgoingMail.kind == "acknowledgement", Delivery.queued_at > since, *where)
+            )
+            or 0
+        )
+
+    mine = Delivery.recipient_key == key
+    if sent(hour, mine) >= ACK_PER_ADDRESS_HOUR:
+        return "one an hour for an address"
+    if sent(day, mine) >= ACK_PER_ADDRESS_DAY:
+        return "five a day for an address"
+    if sent(hour, Delivery.recipient_key.endswith("@" + domain, autoescape=True)) >= ACK_PER_DOMAIN_HOUR:
+        return "twenty an hour for a domain"
+    if sent(hour) >= settings().ack_per_hour:
+        return "the desk's hourly budget"
+    return ""

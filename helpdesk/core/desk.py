@@ -1,0 +1,61 @@
+"""What this desk is called and where it sits: facts for every page, edited on pages, kept in the database."""
+
+import time
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.core.db import command, in_command, session
+from helpdesk.core.errors import InvalidError
+from helpdesk.core.tables import Base, JsonText
+
+CACHE_S = 5.0
+
+
+class DeskSetting(Base):
+    """One fact about the desk."""
+
+    __tablename__ = "desk_settings"
+
+    name: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    value: Mapped[Any] = mapped_column(JsonText)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page may say about the desk. `zone` is an IANA name, `language` a locale like `en`."""
+
+    name: str = "Help desk"
+    zone: str = "UTC"
+    language: str = "en"
+    demo: bool = False
+
+
+def desk() -> Desk:
+    """Return the desk's facts; up to five seconds old outside commands."""
+    kept: tuple[float, Desk] | None = current_app.extensions.get("desk")
+    if kept is not None and not in_command() and time.monotonic() - kept[0] < CACHE_S:
+        return kept[1]
+    known = {f.name for f in fields(Desk)}
+    rows = session().execute(sa.select(DeskSetting.name, DeskSetting.value))
+    found = Desk(**{row.name: row.value for row in rows if row.name in known})
+    current_app.extensions["desk"] = (time.monotonic(), found)
+    return found
+
+
+@command
+def set_desk(**facts: Any) -> None:
+    """Set facts of the desk by name.
+
+    Raises:
+        InvalidError: there is no such fact, or it is of another type.
+    """
+    default = asdict(Desk())
+    for name, value in facts.items():
+        if name not in default or not isinstance(value, type(default[name])):
+            raise InvalidError(f"There is no desk setting {name} of that type.")
+        session().merge(DeskSetting(name=name, value=value))
+    current_app.extensions.pop("desk", None)

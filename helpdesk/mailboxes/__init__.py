@@ -1,0 +1,1 @@
+"""The addresses we receive at and send from."""

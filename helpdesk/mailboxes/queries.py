@@ -1,0 +1,81 @@
+"""Reads about mailboxes."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from helpdesk.core.addresses import key_of
+from helpdesk.core.db import session
+from helpdesk.mailboxes.addressing import base_address
+from helpdesk.mailboxes.model import Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxCard:
+    """A mailbox as others need it."""
+
+    id: int
+    address: str
+    sender_name: str
+    team_id: int | None
+    signature: str
+    language: str
+    acknowledge: bool
+
+    @property
+    def domain(self) -> str:
+        """The domain Message-IDs are made in."""
+        return self.address.rsplit("@", 1)[1]
+
+
+_COLUMNS = (
+    Mailbox.id,
+    Mailbox.address,
+    Mailbox.sender_name,
+    Mailbox.team_id,
+    Mailbox.signature,
+    Mailbox.language,
+    Mailbox.acknowledge,
+)
+
+
+def mailbox(mailbox_id: int) -> MailboxCard | None:
+    """Return a mailbox, active or not."""
+    row = session().execute(sa.select(*_COLUMNS).where(Mailbox.id == mailbox_id)).one_or_none()
+    return None if row is None else MailboxCard(*row)
+
+
+def mailboxes() -> list[MailboxCard]:
+    """Return the active mailboxes, oldest first."""
+    return [
+        MailboxCard(*row)
+        for row in session().execute(sa.select(*_COLUMNS).where(Mailbox.active).order_by(Mailbox.id))
+    ]
+
+
+def default_mailbox() -> MailboxCard | None:
+    """Return the mailbox that sends when nothing says which: the oldest active one."""
+    row = (
+        session()
+        .execute(sa.select(*_COLUMNS).where(Mailbox.active).order_by(Mailbox.id).limit(1))
+        .one_or_none()
+    )
+    return None if row is None else MailboxCard(*row)
+
+
+def mailbox_receiving(address: str) -> MailboxCard | None:
+    """Return the active mailbox that mail to `address` (with or without a `+` part) is for."""
+    row = (
+        session()
+        .execute(sa.select(*_COLUMNS).where(Mailbox.key == key_of(base_address(address)), Mailbox.active))
+        .one_or_none()
+    )
+    return None if row is None else MailboxCard(*row)
+
+
+def is_ours(address: str) -> bool:
+    """Return whether an address belongs to one of our mailboxes, active or not, with or without `+` part."""
+    return (
+        session().scalar(sa.select(Mailbox.id).where(Mailbox.key == key_of(base_address(address))))
+        is not None
+    )

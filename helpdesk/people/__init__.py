@@ -1,0 +1,1 @@
+"""Who is who: contacts, agents, teams, roles and sign-in."""

@@ -1,0 +1,149 @@
+"""Reads about people."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from helpdesk.core.addresses import key_of
+from helpdesk.core.db import session
+from helpdesk.people.model import Agent, AgentSession, Contact, ContactAddress, Team, TeamMember
+from helpdesk.people.rights import Role, Scope, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    """A team as lists show it."""
+
+    id: int
+    name: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLine:
+    """An agent as lists show it."""
+
+    id: int
+    name: str
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """A contact with the address we write to."""
+
+    id: int
+    name: str
+    email: str
+    since: datetime
+
+    @property
+    def shown(self) -> str:
+        """The name, or the address where there is no name."""
+        return self.name or self.email
+
+
+def viewer_of_session(digest: str, moment: datetime, days: int) -> Viewer | None:
+    """Return who is signed in by this session: active, not ended, used within `days`."""
+    row = (
+        session()
+        .execute(
+            sa.select(Agent.id, Agent.name, Agent.email, Agent.role, Agent.scope)
+            .join(AgentSession, AgentSession.agent_id == Agent.id)
+            .where(
+                AgentSession.digest == digest,
+                AgentSession.ended_at.is_(None),
+                AgentSession.seen_at > moment - timedelta(days=days),
+                Agent.active,
+            )
+        )
+        .one_or_none()
+    )
+    return None if row is None else _viewer(row)
+
+
+def viewer_of_agent(agent_id: int) -> Viewer | None:
+    """Return an active agent as a viewer."""
+    row = (
+        session()
+        .execute(
+            sa.select(Agent.id, Agent.name, Agent.email, Agent.role, Agent.scope).where(
+                Agent.id == agent_id, Agent.active
+            )
+        )
+        .one_or_none()
+    )
+    return None if row is None else _viewer(row)
+
+
+def _viewer(row: sa.Row[int, str, str, str, str]) -> Viewer:
+    teams = session().scalars(sa.select(TeamMember.team_id).where(TeamMember.agent_id == row.id))
+    return Viewer(row.id, row.name, row.email, Role(row.role), Scope(row.scope), frozenset(teams))
+
+
+def sign_in_facts(email: str) -> tuple[int, str | None] | None:
+    """Return id and password hash of the active agent with this address."""
+    row = (
+        session()
+        .execute(
+            sa.select(Agent.id, Agent.password_hash).where(Agent.email_key == key_of(email), Agent.active)
+        )
+        .one_or_none()
+    )
+    return None if row is None else (row.id, row.password_hash)
+
+
+def agent_id_of_address(email: str) -> int | None:
+    """Return the agent (active or not) who has this address."""
+    return session().scalar(sa.select(Agent.id).where(Agent.email_key == key_of(email)))
+
+
+def after_reply_of(agent_id: int) -> str:
+    """Return the state an agent's send button names by default."""
+    return session().scalar(sa.select(Agent.after_reply).where(Agent.id == agent_id)) or "pending"
+
+
+def teams() -> list[TeamLine]:
+    """Return all teams by name."""
+    rows = session().execute(sa.select(Team.id, Team.name, Team.icon).order_by(Team.name, Team.id))
+    return [TeamLine(*row) for row in rows]
+
+
+def agents(*, only_active: bool = True) -> list[AgentLine]:
+    """Return the agents by name."""
+    query = sa.select(Agent.id, Agent.name, Agent.active).order_by(Agent.name, Agent.id)
+    if only_active:
+        query = query.where(Agent.active)
+    return [AgentLine(*row) for row in session().execute(query)]
+
+
+def agent_names(ids: Iterable[int]) -> dict[int, str]:
+    """Return the names of agents, active or not."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {
+        row.id: row.name
+        for row in session().execute(sa.select(Agent.id, Agent.name).where(Agent.id.in_(wanted)))
+    }
+
+
+def contacts(ids: Iterable[int]) -> dict[int, ContactCard]:
+    """Return contacts with their first address."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = session().execute(
+        sa.select(Contact.id, Contact.name, ContactAddress.email, Contact.created_at)
+        .join(ContactAddress, ContactAddress.contact_id == Contact.id, isouter=True)
+        .where(Contact.id.in_(wanted))
+        .order_by(ContactAddress.id.desc())
+    )
+    return {row.id: ContactCard(row.id, row.name, row.email or "", row.created_at) for row in rows}
+
+
+def contact_id_of_address(email: str) -> int | None:
+    """Return the contact who has this address."""
+    return session().scalar(sa.select(ContactAddress.contact_id).where(ContactAddress.key == key_of(email)))

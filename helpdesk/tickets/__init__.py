@@ -1,0 +1,1 @@
+"""The conversation: tickets, messages, notes, and the log that everything else is computed from."""

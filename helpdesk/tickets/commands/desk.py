@@ -1,0 +1,59 @@
+"""Drafts and read marks: an agent's own, never an event of the ticket."""
+
+from typing import Literal
+
+import sqlalchemy as sa
+
+from helpdesk.core.clock import now
+from helpdesk.core.db import command, insert_ignore, session
+from helpdesk.core.errors import InvalidError, NotFoundError
+from helpdesk.people.rights import Viewer
+from helpdesk.tickets.model import Draft, TicketRead
+from helpdesk.tickets.queries.scope import ticket_id_of
+
+DRAFT_CHARS = 200_000
+
+
+@command
+def save_draft(*, viewer: Viewer, number: int, kind: Literal["reply", "note"], body: str) -> None:
+    """Keep what an agent is writing; an empty text discards the draft.
+
+    Raises:
+        NotFoundError: the viewer does not see such a ticket.
+        InvalidError: longer than 200,000 characters.
+    """
+    if len(body) > DRAFT_CHARS:
+        raise InvalidError("This draft is too long to keep.", body="Shorten the text.")
+    ticket_id = _id(viewer, number)
+    mine = (Draft.ticket_id == ticket_id, Draft.agent_id == viewer.id, Draft.kind == kind)
+    if not body.strip():
+        session().execute(sa.delete(Draft).where(*mine))
+        return
+    values = {"body": body, "updated_at": now()}
+    keys = {"ticket_id": ticket_id, "agent_id": viewer.id, "kind": kind}
+    if not insert_ignore(Draft, keys | values):
+        session().execute(sa.update(Draft).where(*mine).values(**values))
+
+
+@command
+def mark_read(*, viewer: Viewer, number: int, seq: int) -> None:
+    """Note up to which event the viewer has read; never backwards."""
+    ticket_id = _id(viewer, number)
+    keys = {"ticket_id": ticket_id, "agent_id": viewer.id}
+    if not insert_ignore(TicketRead, keys | {"last_seq": seq}):
+        session().execute(
+            sa.update(TicketRead)
+            .where(
+                TicketRead.ticket_id == ticket_id,
+                TicketRead.agent_id == viewer.id,
+                TicketRead.last_seq < seq,
+            )
+            .values(last_seq=seq)
+        )
+
+
+def _id(viewer: Viewer, number: int) -> int:
+    ticket_id = ticket_id_of(viewer, number)
+    if ticket_id is None:
+        raise NotFoundError("There is no such ticket.")
+    return ticket_id

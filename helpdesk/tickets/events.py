@@ -1,0 +1,61 @@
+"""Facts about tickets, for other features."""
+
+from dataclasses import dataclass
+
+from helpdesk.core.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(Event):
+    """A ticket exists. `acknowledge`: a person wrote and may be told; `quiet`: an import, tell nobody."""
+
+    ticket_id: int
+    message_id: int
+    channel: str
+    acknowledge: bool
+    quiet: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerWrote(Event):
+    """A participant's public message joined a ticket (the first one included)."""
+
+    ticket_id: int
+    message_id: int
+    quiet: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamReplied(Event):
+    """An agent's public message joined a ticket; channels carry it to the participants."""
+
+    ticket_id: int
+    message_id: int
+    quiet: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoteAdded(Event):
+    """An internal message joined a ticket (a note, a held or an automatic message)."""
+
+    ticket_id: int
+    message_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateChanged(Event):
+    """A ticket went from one state to another."""
+
+    ticket_id: int
+    event_id: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldChanged(Event):
+    """A field of a ticket has another value."""
+
+    ticket_id: int
+    event_id: int
+    field: str

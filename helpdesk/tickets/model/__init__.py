@@ -1,0 +1,7 @@
+"""Tables of tickets; each concern has its own module."""
+
+from helpdesk.tickets.model.desk import Draft, TicketRead
+from helpdesk.tickets.model.message import Attachment, Message
+from helpdesk.tickets.model.ticket import Participant, Ticket, TicketEvent
+
+__all__ = ["Attachment", "Draft", "Message", "Participant", "Ticket", "TicketEvent", "TicketRead"]

@@ -1,0 +1,1 @@
+"""Reads about tickets, always through the viewer."""

@@ -1,0 +1,30 @@
+"""The sidebar: views and teams with their counts, and what other features put below them."""
+
+from flask import url_for
+
+from helpdesk.core.clock import now
+from helpdesk.core.feature import panels
+from helpdesk.core.i18n import gettext as _
+from helpdesk.core.viewmodels import Nav, NavItem
+from helpdesk.people.queries import teams
+from helpdesk.people.rights import Scope, Viewer
+from helpdesk.tickets.queries.queue import counts
+
+
+def nav_for(viewer: Viewer, current: str = "") -> Nav:
+    """Return the sidebar of `viewer` with the item `current` (a view's or a page's key) marked."""
+    mine = [t for t in teams() if viewer.scope is Scope.ALL or t.id in viewer.team_ids]
+    held = counts(viewer, tuple(t.id for t in mine), now())
+
+    def view(key: str, label: str, icon: str, count: int, *, late: bool = False, letter: str = "") -> NavItem:
+        url = url_for("tickets.queue", view=key)
+        return NavItem(label, url, icon, count, late, current == key, letter)
+
+    main = [view("mine", _("My queue"), "inbox", held.mine, late=held.mine_long > 0, letter="q")]
+    if viewer.scope is not Scope.ASSIGNED:
+        late = held.unassigned_long > 0
+        main.append(view("unassigned", _("Unassigned"), "users", held.unassigned, late=late, letter="u"))
+        main.append(view("all", _("All tickets"), "list", held.all, letter="a"))
+    team_items = tuple(view(f"team-{t.id}", t.name, t.icon, held.by_team[t.id]) for t in mine)
+    desk_items = [item for items in panels().values("nav.desk", viewer, current) for item in items]
+    return Nav(tuple(main), team_items, (), tuple(desk_items))

@@ -1,0 +1,132 @@
+"""What agents do on ticket pages: every route one command, then back to the page."""
+
+from typing import Literal
+
+from flask import redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from helpdesk.core.errors import InvalidError, RefusedError
+from helpdesk.core.web.forms import text
+from helpdesk.core.web.uploads import uploads
+from helpdesk.people.access import current_viewer
+from helpdesk.people.commands import remember_after_reply
+from helpdesk.tickets.commands import changing, desk, writing
+from helpdesk.tickets.content import Content, FileIn
+from helpdesk.tickets.lifecycle import State
+from helpdesk.tickets.web.blueprint import bp
+from helpdesk.tickets.web.queue import list_args, wanted_list
+from helpdesk.tickets.web.ticket import show
+
+BODY_CHARS = 200_000
+
+
+@bp.post("/tickets/<int:number>/messages")
+def add_message(number: int) -> Response | tuple[str, int]:
+    """Send a reply or keep a note; whatever is refused comes back with all that was typed."""
+    viewer = current_viewer()
+    kind: Literal["reply", "note"] = "note" if request.form.get("kind") == "note" else "reply"
+    body = text("body", BODY_CHARS)
+    then = _state(request.form.get("then_state", ""))
+    try:
+        files = tuple(FileIn(f.name, f.content_type, f.digest, f.size) for f in uploads())
+        writing.answer(
+            viewer=viewer,
+            number=number,
+            kind=kind,
+            content=Content(text=body.strip(), files=files),
+            then=then,
+            seen_seq=_whole(request.form.get("last_seq", "")),
+            form_key=request.form.get("form_key", "")[:60] or None,
+        )
+    except writing.NewerMessageError as error:
+        return show(number, kind=kind, typed=body, stopped=str(error)), 409
+    except InvalidError as error:
+        words = next(iter(error.fields.values()), str(error))
+        return show(number, kind=kind, typed=body, error=words), 422
+    except RefusedError as error:
+        return show(number, kind=kind, typed=body, error=str(error)), 409
+    if kind == "reply" and then is not None:
+        remember_after_reply(agent_id=viewer.id, state=then)
+    return _back(number, "sent" if kind == "reply" else "noted")
+
+
+@bp.post("/tickets/<int:number>/draft")
+def save_draft(number: int) -> tuple[str, int]:
+    """Keep what is being written."""
+    kind: Literal["reply", "note"] = "note" if request.form.get("kind") == "note" else "reply"
+    desk.save_draft(
+        viewer=current_viewer(), number=number, kind=kind, body=text("body", desk.DRAFT_CHARS + 1)
+    )
+    return "", 204
+
+
+@bp.post("/tickets/<int:number>/read")
+def mark_read(number: int) -> tuple[str, int]:
+    """Note how far the viewer has read."""
+    seq = _whole(request.values.get("seq", ""))
+    desk.mark_read(viewer=current_viewer(), number=number, seq=seq or 0)
+    return "", 204
+
+
+@bp.post("/tickets/<int:number>/assignee")
+def assign(number: int) -> Response:
+    """Give the ticket to somebody, or nobody; `me` is the viewer."""
+    viewer = current_viewer()
+    wanted = request.form.get("assignee", "")
+    agent_id = viewer.id if wanted == "me" else _whole(wanted)
+    changing.assign(viewer=viewer, number=number, agent_id=agent_id)
+    return _back(number, "assigned" if agent_id is not None else "unassigned")
+
+
+@bp.post("/tickets/<int:number>/team")
+def move(number: int) -> Response:
+    """Give the ticket to another team."""
+    changing.move(viewer=current_viewer(), number=number, team_id=_whole(request.form.get("team", "")))
+    return _back(number, "moved")
+
+
+@bp.post("/tickets/<int:number>/state")
+def set_state(number: int) -> Response:
+    """Set the state by hand."""
+    state = _state(request.form.get("state", ""))
+    if state is None:
+        raise InvalidError("There is no such state.", state="Choose one of the list.")
+    changing.set_state(viewer=current_viewer(), number=number, state=state)
+    return _back(number, "solved" if state is State.SOLVED else "state")
+
+
+@bp.post("/tickets/<int:number>/priority")
+def set_priority(number: int) -> Response:
+    """Set the priority."""
+    wanted = _whole(request.form.get("priority", "")) or 0
+    changing.set_priority(viewer=current_viewer(), number=number, priority=wanted)
+    return _back(number, "priority")
+
+
+@bp.post("/tickets/<int:number>/messages/<int:message_id>/accept")
+def accept_sender(number: int, message_id: int) -> Response:
+    """Let the sender of a held message take part."""
+    writing.accept_sender(viewer=current_viewer(), number=number, message_id=message_id)
+    return _back(number, "accepted")
+
+
+@bp.post("/take-next")
+def take_next() -> Response:
+    """Take what waits longest and open it."""
+    number = changing.take_next(viewer=current_viewer())
+    if number is None:
+        return redirect(url_for("tickets.queue", said="nothing-next"))
+    return redirect(url_for("tickets.ticket", number=number))
+
+
+def _back(number: int, said: str) -> Response:
+    args = list_args(wanted_list())
+    return redirect(url_for("tickets.ticket", number=number, **args, said=said))
+
+
+def _state(value: str) -> State | None:
+    return State(value) if value in set(State) else None
+
+
+def _whole(value: str) -> int | None:
+    return int(value) if value.isdecimal() and len(value) < 16 else None

@@ -1,0 +1,182 @@
+"""Messages and events as the conversation shows them."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flask import url_for
+
+from helpdesk.core.feature import panels
+from helpdesk.core.i18n import gettext as _
+from helpdesk.core.viewmodels import (
+    AttachmentTile,
+    Badge,
+    DeliveryLine,
+    EventItem,
+    MessageItem,
+    Person,
+    Thread,
+)
+from helpdesk.people.queries import ContactCard
+from helpdesk.tickets.model import Ticket
+from helpdesk.tickets.queries.ticket import Conversation, EventLine, FileLine, MessageLine
+from helpdesk.tickets.web.words_for import priority_words, state_words
+
+SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+OPENS = SHOWN_TYPES | {"application/pdf"}
+STAND_OPEN = 2
+"""Of a stretch of events, so many lines stand open; the rest folds."""
+
+KINDS: dict[str, Literal["customer", "team", "note", "system", "held"]] = {
+    "customer": "customer",
+    "team": "team",
+    "note": "note",
+    "held": "held",
+    "auto": "system",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Who is called what, for one page."""
+
+    agents: dict[int, str]
+    contacts: dict[int, ContactCard]
+    teams: dict[int, str]
+
+    def agent(self, agent_id: int | None) -> Person | None:
+        """Return an agent to show."""
+        if agent_id is None or agent_id not in self.agents:
+            return None
+        return Person.named(self.agents[agent_id], f"agent-{agent_id}", agent_id)
+
+
+def thread_of(t: Ticket, said: Conversation, names: Names, stamp: str, args: dict[str, Any]) -> Thread:
+    """Return the conversation in order, events between the messages, long stretches folded."""
+    sends: dict[int, tuple[DeliveryLine, ...]] = {}
+    for offer in panels().values("message.foot", [m.id for m in said.messages]):
+        sends.update(offer)
+    messages: list[tuple[int, MessageItem | EventItem]] = [
+        (m.seq, message_item(t, m, said.files.get(m.id, []), sends.get(m.id, ()))) for m in said.messages
+    ]
+    events: list[tuple[int, MessageItem | EventItem]] = [
+        (e.seq, item) for e in said.events if (item := event_item(e, names)) is not None
+    ]
+    merged = sorted([*messages, *events], key=lambda pair: pair[0])
+    return Thread(
+        items=_folded([item for _seq, item in merged]),
+        stamp=stamp,
+        last_seq=t.last_seq,
+        hidden_count=said.hidden,
+        show_all_url=url_for("tickets.ticket", number=t.number, **args, all=1) if said.hidden else None,
+        hidden_after=1,
+    )
+
+
+def _folded(items: list[MessageItem | EventItem]) -> tuple[MessageItem | EventItem, ...]:
+    found: list[MessageItem | EventItem] = []
+    stretch: list[EventItem] = []
+
+    def flush() -> None:
+        if len(stretch) > STAND_OPEN + 1:
+            last = stretch[-1]
+            folded = tuple(stretch[:-1])
+            found.append(EventItem(last.id, last.icon, last.words, last.at, folded))
+        else:
+            found.extend(stretch)
+        stretch.clear()
+
+    for item in items:
+        if isinstance(item, EventItem):
+            stretch.append(item)
+        else:
+            flush()
+            found.append(item)
+    flush()
+    return tuple(found)
+
+
+def message_item(
+    t: Ticket, m: MessageLine, files: list[FileLine], sends: tuple[DeliveryLine, ...]
+) -> MessageItem:
+    """Return one message."""
+    kind = KINDS[m.kind]
+    key = f"agent-{m.author_id}" if m.author_kind == "agent" else m.author_email or f"c{m.author_id}"
+    return MessageItem(
+        id=m.id,
+        kind=kind,
+        author=Person.named(m.author_name or m.author_email, key, m.author_id),
+        address=m.author_email,
+        at=m.at,
+        new_text=m.new_text,
+        quoted_text=m.text if m.text.strip() != m.new_text.strip() else "",
+        has_html=m.has_html,
+        html_url=url_for("tickets.message_html", number=t.number, message_id=m.id) if m.has_html else None,
+        original_url=url_for("tickets.original", number=t.number, message_id=m.id) if m.raw_digest else None,
+        attachments=tuple(_tile(t, f) for f in files),
+        deliveries=sends,
+        badges=_badges(m),
+        accept_url=(
+            url_for("tickets.accept_sender", number=t.number, message_id=m.id) if m.kind == "held" else None
+        ),
+    )
+
+
+def _badges(m: MessageLine) -> tuple[Badge, ...]:
+    if m.kind == "held":
+        return (Badge(_("not a participant"), "soon", _("Only your team sees this until you let them in.")),)
+    if m.kind == "auto":
+        return (Badge(_("automatic"), "plain"),)
+    if m.via == "web" and m.kind == "customer":
+        return (Badge(_("from the web"), "plain"),)
+    return ()
+
+
+def _tile(t: Ticket, f: FileLine) -> AttachmentTile:
+    url = url_for("tickets.attachment", number=t.number, attachment_id=f.id)
+    image = f.content_type in SHOWN_TYPES
+    return AttachmentTile(
+        id=f.id,
+        name=f.name,
+        size=f.size,
+        content_type=f.content_type,
+        url=f"{url}?show=1" if f.content_type in OPENS else url,
+        previewable=f.content_type in OPENS,
+        is_image=image,
+        preview_url=f"{url}?show=1" if image and f.size < 2_000_000 else "",
+    )
+
+
+def event_item(e: EventLine, names: Names) -> EventItem | None:
+    """Return one event as a line, or None when it says nothing a reader needs."""
+    who = _who(e, names)
+    if e.kind == "status":
+        words = _("%(who)s set the state to %(state)s", who=who, state=state_words(e.data["to"]))
+        return EventItem(e.id, "check" if e.data["to"] in {"solved", "closed"} else "clock", words, e.at)
+    if e.kind == "set":
+        words = _set_words(who, e.data, names)
+        return EventItem(e.id, "user" if e.data["field"] == "assignee_id" else "bolt", words, e.at)
+    if e.kind == "accepted":
+        return EventItem(e.id, "user", _("%(who)s let the sender take part", who=who), e.at)
+    return None
+
+
+def _who(e: EventLine, names: Names) -> str:
+    if e.actor_kind == "agent":
+        return names.agents.get(e.actor_id or 0, _("Somebody"))
+    if e.actor_kind == "contact":
+        card = names.contacts.get(e.actor_id or 0)
+        return card.shown if card else _("The customer")
+    return _("Help desk")
+
+
+def _set_words(who: str, data: dict[str, Any], names: Names) -> str:
+    field, new = data["field"], data["to"]
+    if field == "assignee_id":
+        if new is None:
+            return _("%(who)s removed the assignee", who=who)
+        return _("%(who)s assigned %(name)s", who=who, name=names.agents.get(new, _("somebody")))
+    if field == "team_id":
+        return _("%(who)s moved it to %(team)s", who=who, team=names.teams.get(new, _("no team")))
+    if field == "priority":
+        return _("%(who)s set the priority to %(priority)s", who=who, priority=priority_words(new))
+    return _('%(who)s changed the subject to "%(subject)s"', who=who, subject=new)

@@ -1,0 +1,208 @@
+"""The queue page and its live fragment."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, cast
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from helpdesk.core.clock import now
+from helpdesk.core.i18n import gettext as _
+from helpdesk.core.i18n import ngettext
+from helpdesk.core.viewmodels import (
+    Choice,
+    Empty,
+    Filter,
+    Kind,
+    Person,
+    QueueGroup,
+    QueuePage,
+    QueueRow,
+    State,
+)
+from helpdesk.core.web.rendering import toasts_for, zone
+from helpdesk.people.access import current_viewer
+from helpdesk.people.queries import teams
+from helpdesk.people.rights import Right, Viewer
+from helpdesk.tickets.fold import PAUSED_AT
+from helpdesk.tickets.queries import queue as reads
+from helpdesk.tickets.queries.navigation import nav_for
+from helpdesk.tickets.web.blueprint import SAID, bp
+from helpdesk.tickets.web.words_for import waiting
+
+STATES = ("open", "waiting", "solved")
+
+
+@bp.get("/")
+def home() -> AnyResponse:
+    """Lead to the queue."""
+    return redirect(url_for("tickets.queue"))
+
+
+@bp.get("/queue")
+def queue() -> str:
+    """Show a list of tickets, what waits longest first."""
+    viewer = current_viewer()
+    wanted = wanted_list()
+    return render_template(
+        "tickets/queue.html",
+        page=_page(viewer, wanted),
+        nav=nav_for(viewer, wanted.view),
+        toasts=toasts_for(SAID, request.args.get("said")),
+    )
+
+
+@bp.get("/queue/rows")
+def queue_rows() -> Response:
+    """Give the same list as a fragment; 304 while nothing on the desk changed."""
+    viewer = current_viewer()
+    tag = _stamp(viewer)
+    if tag in request.if_none_match:
+        return Response(status=304, headers={"ETag": f'"{tag}"'})
+    wanted = wanted_list()
+    response = make_response(
+        render_template("tickets/_rows.html", page=_page(viewer, wanted), nav=nav_for(viewer, wanted.view))
+    )
+    response.set_etag(tag)
+    return response
+
+
+def wanted_list() -> reads.QueueFilter:
+    """Return the list the address asks for; what is not known becomes the viewer's own queue."""
+    view, state = request.args.get("view", "mine"), request.args.get("state", "open")
+    known = view in {"mine", "unassigned", "all"} or view.removeprefix("team-").isdecimal()
+    return reads.QueueFilter(
+        view[:24] if known else "mine", cast("reads.StateFilter", state) if state in STATES else "open"
+    )
+
+
+def list_args(wanted: reads.QueueFilter) -> dict[str, Any]:
+    """Return the query string that leads back to a list."""
+    args: dict[str, Any] = {"view": wanted.view}
+    return args if wanted.state == "open" else {**args, "state": wanted.state}
+
+
+def _stamp(viewer: Viewer) -> str:
+    minute = int(now().timestamp()) // 300
+    return sha256(f"{viewer!r}{reads.stamp()}.{minute}".encode()).hexdigest()[:20]
+
+
+def _page(viewer: Viewer, wanted: reads.QueueFilter) -> QueuePage:
+    cursor = reads.Cursor.read(request.args.get("after", ""))
+    found = reads.queue(viewer, wanted, cursor)
+    total, long = reads.count_of(viewer, wanted, now())
+    args = list_args(wanted)
+    shown = str(total) if total < reads.COUNT_CAP else f"{reads.COUNT_CAP - 1}+"
+    words = {"open": _("%(n)s open", n=shown), "waiting": _("%(n)s waiting", n=shown)}
+    in_own = wanted.view == "mine"
+    rows = [row_of(line, args, show_assignee=not in_own) for line in found.rows]
+    groups = _groups(zip(found.rows, rows, strict=True), wanted)
+    return QueuePage(
+        title=_title(wanted),
+        view=wanted.view,
+        open_count=words.get(wanted.state, _("%(n)s resolved", n=shown)),
+        late_count=long if wanted.state == "open" else 0,
+        late_words=ngettext("%(num)s waiting over a day", "%(num)s waiting over a day", long),
+        groups=groups,
+        rows_url=url_for("tickets.queue_rows", **args, after=request.args.get("after")),
+        stamp=_stamp(viewer),
+        empty=_empty(wanted),
+        filters=(_state_filter(wanted),),
+        next_url=url_for("tickets.queue", **args, after=str(found.after)) if found.after else None,
+        prev_url=url_for("tickets.queue", **args, after=str(found.before)) if found.before else None,
+        take_next_url=url_for("tickets.take_next") if viewer.may(Right.CHANGE) else None,
+    )
+
+
+def row_of(line: reads.QueueLine, args: dict[str, Any], *, show_assignee: bool) -> QueueRow:
+    """Return one row as the list shows it."""
+    assignee = None
+    if show_assignee and line.assignee_id is not None and line.assignee_name:
+        assignee = Person.named(line.assignee_name, f"agent-{line.assignee_id}", line.assignee_id)
+    return QueueRow(
+        number=line.number,
+        url=url_for("tickets.ticket", number=line.number, **args),
+        subject=line.subject,
+        customer=line.contact_name or line.contact_email or _("Unknown"),
+        snippet=line.snippet,
+        state=cast("State", line.state),
+        priority=line.priority,
+        waiting=waiting(line.state, line.queue_at, line.waiting_since, line.updated_at),
+        updated_at=line.updated_at,
+        draft=line.draft,
+        unread=line.unread,
+        assignee=assignee,
+        held=line.held,
+    )
+
+
+def _groups(
+    pairs: Iterable[tuple[reads.QueueLine, QueueRow]], wanted: reads.QueueFilter
+) -> tuple[QueueGroup, ...]:
+    found: dict[str, list[QueueRow]] = {}
+    for line, row in pairs:
+        found.setdefault(_group_key(line, wanted), []).append(row)
+    return tuple(_group(key, rows) for key, rows in found.items())
+
+
+def _group_key(line: reads.QueueLine, wanted: reads.QueueFilter) -> str:
+    if wanted.state == "solved":
+        return "done-" + ("today" if _local_day(line.updated_at) == _local_day(now()) else "before")
+    if line.queue_at >= PAUSED_AT:
+        return "paused"
+    if line.waiting_since is None:
+        return "answered"
+    age = now() - line.waiting_since
+    if age >= timedelta(days=1):
+        return "day"
+    return "today" if age >= timedelta(hours=1) else "hour"
+
+
+def _local_day(at: datetime) -> object:
+    return at.astimezone(zone()).date()
+
+
+def _group(key: str, rows: list[QueueRow]) -> QueueGroup:
+    titles = {
+        "day": _("Waiting over a day"),
+        "today": _("Waiting over an hour"),
+        "hour": _("Came in within the hour"),
+        "answered": _("Answered and open"),
+        "paused": _("Waiting on someone else"),
+        "done-today": _("Today"),
+        "done-before": _("Before today"),
+    }
+    kinds: dict[str, Kind] = {"day": "late", "paused": "paused"}
+    detail = ngettext("%(num)s ticket", "%(num)s tickets", len(rows))
+    return QueueGroup(key, titles[key], detail, kinds.get(key, "plain"), tuple(rows))
+
+
+def _title(wanted: reads.QueueFilter) -> str:
+    if wanted.team_id is not None:
+        names = {t.id: t.name for t in teams()}
+        return str(names.get(wanted.team_id, _("Team")))
+    return str({"mine": _("My queue"), "unassigned": _("Unassigned"), "all": _("All tickets")}[wanted.view])
+
+
+def _state_filter(wanted: reads.QueueFilter) -> Filter:
+    labels = {"open": _("not resolved"), "waiting": _("waiting on someone"), "solved": _("resolved")}
+    options = tuple(
+        Choice(label, key, wanted.state == key, url_for("tickets.queue", view=wanted.view, state=key))
+        for key, label in labels.items()
+    )
+    return Filter(_("State"), labels[wanted.state], options)
+
+
+def _empty(wanted: reads.QueueFilter) -> Empty:
+    if wanted.state != "open":
+        url = url_for("tickets.queue", view=wanted.view)
+        return Empty(_("No tickets match."), _("Show what is not resolved"), url)
+    if wanted.view == "mine":
+        return Empty(
+            _("Nothing waits for you. Unassigned tickets could use a hand."),
+            _("Show unassigned"),
+            url_for("tickets.queue", view="unassigned"),
+        )
+    return Empty(_("Nothing waits here. New mail and forms appear by themselves."))

@@ -1,0 +1,248 @@
+"""The ticket page and its live fragment."""
+
+import secrets
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, cast
+
+from flask import Response, make_response, render_template, request, url_for
+
+from helpdesk.core.clock import now
+from helpdesk.core.feature import panels
+from helpdesk.core.i18n import gettext as _
+from helpdesk.core.running import settings
+from helpdesk.core.viewmodels import (
+    Choice,
+    Composer,
+    EarlierTicket,
+    Fact,
+    MiniRow,
+    Person,
+    SendChoice,
+    State,
+    TicketPage,
+)
+from helpdesk.core.web.rendering import in_words, toasts_for
+from helpdesk.mailboxes.queries import mailbox
+from helpdesk.people.access import current_viewer
+from helpdesk.people.queries import AgentLine, ContactCard, TeamLine, after_reply_of, agents, contacts, teams
+from helpdesk.people.rights import Right, Viewer
+from helpdesk.tickets.lifecycle import State as TicketState
+from helpdesk.tickets.lifecycle import ways_from
+from helpdesk.tickets.model import Ticket
+from helpdesk.tickets.queries import queue as queue_reads
+from helpdesk.tickets.queries import ticket as reads
+from helpdesk.tickets.queries.navigation import nav_for
+from helpdesk.tickets.web.blueprint import SAID, bp
+from helpdesk.tickets.web.conversation import Names, thread_of
+from helpdesk.tickets.web.queue import list_args, row_of, wanted_list
+from helpdesk.tickets.web.words_for import channel_words, priority_words, state_words, waiting
+
+MINI = 25
+
+
+@bp.get("/tickets/<int:number>")
+def ticket(number: int) -> str:
+    """Show a ticket."""
+    return show(number)
+
+
+@bp.get("/tickets/<int:number>/thread")
+def thread(number: int) -> Response:
+    """Give the live parts of a ticket; 304 while nothing about it changed."""
+    viewer = current_viewer()
+    found = reads.ticket_seen_by(viewer, number)
+    tag = _stamp(viewer, found)
+    if tag in request.if_none_match:
+        return Response(status=304, headers={"ETag": f'"{tag}"'})
+    response = make_response(render_template("tickets/_thread.html", page=page_of(viewer, found)))
+    response.set_etag(tag)
+    return response
+
+
+def show(number: int, *, kind: str = "reply", typed: str = "", stopped: str = "", error: str = "") -> str:
+    """Render the page; after a refused send with everything that was typed, and why."""
+    viewer = current_viewer()
+    found = reads.ticket_seen_by(viewer, number)
+    page = page_of(viewer, found)
+    if stopped or error:
+        note = kind == "note"
+        composer = replace(
+            page.composer,
+            kind="note" if note else "reply",
+            stopped=stopped,
+            error=error,
+            draft_note=typed if note else page.composer.draft_note,
+            draft_reply=page.composer.draft_reply if note else typed,
+        )
+        page = replace(page, composer=composer)
+    return render_template(
+        "tickets/ticket.html",
+        page=page,
+        nav=nav_for(viewer, wanted_list().view),
+        toasts=toasts_for(SAID, request.args.get("said")),
+    )
+
+
+def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
+    """Return everything the page shows."""
+    everybody, all_teams = agents(only_active=False), teams()
+    people = reads.participants(t.id)
+    cards = contacts({p.contact_id for p in people} | {t.requester_id})
+    requester = cards[t.requester_id]
+    names = Names({a.id: a.name for a in everybody}, cards, {x.id: x.name for x in all_teams})
+    said = reads.conversation(t, whole=request.args.get("all") == "1")
+    box = mailbox(t.mailbox_id) if t.mailbox_id else None
+    args = list_args(wanted_list())
+    mini = _mini(viewer, t, args)
+    here = next((i for i, row in enumerate(mini) if row.current), None)
+    earlier = reads.earlier_of(viewer, t)
+    may = viewer.may(Right.CHANGE) and t.state != TicketState.CLOSED
+    return TicketPage(
+        number=t.number,
+        subject=t.subject,
+        state=cast("State", t.state),
+        priority=t.priority,
+        channel_words=channel_words(t.channel, box.address if box else None),
+        thread=thread_of(t, said, names, _stamp(viewer, t), args),
+        thread_url=url_for("tickets.thread", number=t.number, **args),
+        composer=_composer(
+            viewer, t, requester, [cards[p.contact_id] for p in people if p.role == "cc"], args
+        ),
+        requester=Person.named(requester.shown, requester.email, requester.id),
+        requester_address=requester.email,
+        assignee=names.agent(t.assignee_id),
+        team=names.teams.get(t.team_id or 0, ""),
+        waiting=waiting(t.state, t.queue_at, t.waiting_since, t.updated_at),
+        states=_states(t) if may else (),
+        teams=_teams(t, all_teams) if may else (),
+        agents=_agents(t, everybody) if may else (),
+        priorities=_priorities(t) if may else (),
+        state_url=url_for("tickets.set_state", number=t.number, **args),
+        team_url=url_for("tickets.move", number=t.number, **args),
+        assign_url=url_for("tickets.assign", number=t.number, **args),
+        priority_url=url_for("tickets.set_priority", number=t.number, **args),
+        read_url=url_for("tickets.mark_read", number=t.number, seq=t.last_seq),
+        can_solve=may and TicketState.SOLVED in ways_from(TicketState(t.state)),
+        mini_title=_("Next to this"),
+        mini=mini,
+        back_url=url_for("tickets.queue", **args),
+        next_url=mini[here + 1].url if here is not None and here + 1 < len(mini) else None,
+        prev_url=mini[here - 1].url if here else None,
+        customer_facts=_customer_facts(requester, len(earlier)),
+        details=_details(t, box.address if box else ""),
+        earlier=tuple(
+            EarlierTicket(
+                e.number,
+                url_for("tickets.ticket", number=e.number, **args),
+                e.subject,
+                cast("State", e.state),
+                e.opened_at,
+            )
+            for e in earlier
+        ),
+        earlier_count=len(earlier),
+        panels_aside=tuple(panels().html("ticket.aside", viewer, t.id)),
+    )
+
+
+def _stamp(viewer: Viewer, t: Ticket) -> str:
+    minute = int(now().timestamp()) // 300
+    sends = "".join(str(x) for x in panels().values("message.foot", [], t.id))
+    return sha256(f"{viewer!r}{t.id}.{t.last_seq}.{minute}.{sends}".encode()).hexdigest()[:20]
+
+
+def _mini(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> tuple[MiniRow, ...]:
+    found = queue_reads.queue(viewer, wanted_list(), size=MINI)
+    rows = (row_of(line, args, show_assignee=False) for line in found.rows)
+    return tuple(
+        MiniRow(r.number, r.url, r.subject, r.customer, r.waiting, r.number == t.number, r.unread)
+        for r in rows
+    )
+
+
+def _composer(
+    viewer: Viewer, t: Ticket, requester: ContactCard, cc: list[ContactCard], args: dict[str, Any]
+) -> Composer:
+    drafts = reads.drafts_of(viewer, t)
+    closed = t.state == TicketState.CLOSED
+    why = ""
+    if closed:
+        why = _("This ticket is closed. If the customer writes again, a new ticket follows it up.")
+    elif not viewer.may(Right.REPLY):
+        why = _("Your role writes notes only. An administrator can change that.")
+    default = after_reply_of(viewer.id)
+    return Composer(
+        add_url=url_for("tickets.add_message", number=t.number, **args),
+        draft_url=url_for("tickets.save_draft", number=t.number),
+        form_key=secrets.token_urlsafe(12),
+        last_seq=t.last_seq,
+        recipient=f"{requester.name} <{requester.email}>" if requester.name else requester.email,
+        recipient_name=requester.shown.split(" ")[0],
+        send=_send_choices(default, TicketState(t.state)),
+        draft_reply=drafts["reply"][0] if "reply" in drafts else "",
+        draft_note=drafts["note"][0] if "note" in drafts else "",
+        draft_saved_at=max((at for _body, at in drafts.values()), default=None),
+        draft_key=f"d-{viewer.id}-{t.number}",
+        can_reply=viewer.may(Right.REPLY) and not closed,
+        can_note=viewer.may(Right.NOTE) and not closed,
+        why_not=why,
+        cc=tuple(c.shown for c in cc),
+        max_upload=settings().upload_max_bytes,
+        kind="note" if not viewer.may(Right.REPLY) else "reply",
+    )
+
+
+def _send_choices(default: str, state: TicketState) -> tuple[SendChoice, ...]:
+    after = TicketState.OPEN if state is TicketState.NEW else state
+    labels = {
+        "pending": _("Send, set to waiting"),
+        "solved": _("Send, resolve"),
+        "open": _("Send, keep open"),
+        "on_hold": _("Send, put on hold"),
+    }
+    possible = {s.value for s in ways_from(after)} | {after.value}
+    order = [default, *(x for x in labels if x != default)]
+    return tuple(SendChoice(labels[x], x) for x in order if x in possible and x in labels)
+
+
+def _states(t: Ticket) -> tuple[Choice, ...]:
+    ways = ways_from(TicketState(t.state))
+    order = [s for s in TicketState if s in ways or s == t.state]
+    return tuple(Choice(state_words(s), s, s == t.state) for s in order)
+
+
+def _teams(t: Ticket, lines: list[TeamLine]) -> tuple[Choice, ...]:
+    choices = [Choice(_("No team"), "", t.team_id is None)]
+    return tuple(choices + [Choice(x.name, str(x.id), x.id == t.team_id, icon=x.icon) for x in lines])
+
+
+def _agents(t: Ticket, lines: list[AgentLine]) -> tuple[Choice, ...]:
+    choices = [Choice(_("Nobody"), "", t.assignee_id is None)]
+    for a in lines:
+        if a.active or a.id == t.assignee_id:
+            person = Person.named(a.name, f"agent-{a.id}", a.id)
+            choices.append(Choice(a.name, str(a.id), a.id == t.assignee_id, person=person))
+    return tuple(choices)
+
+
+def _priorities(t: Ticket) -> tuple[Choice, ...]:
+    return tuple(Choice(priority_words(p), str(p), p == t.priority) for p in (4, 3, 2, 1))
+
+
+def _customer_facts(card: ContactCard, earlier: int) -> tuple[Fact, ...]:
+    return (
+        Fact(_("Customer since"), in_words(card.since)),
+        Fact(_("Other tickets"), str(earlier)),
+    )
+
+
+def _details(t: Ticket, address: str) -> tuple[Fact, ...]:
+    facts = [Fact(_("Opened"), in_words(t.opened_at))]
+    if t.solved_at:
+        facts.append(Fact(_("Resolved"), in_words(t.solved_at)))
+    if t.closed_at:
+        facts.append(Fact(_("Closed"), in_words(t.closed_at)))
+    if address:
+        facts.append(Fact(_("Mailbox"), address))
+    return tuple(facts)

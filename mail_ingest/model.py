@@ -1,0 +1,52 @@
+"""The table of everything that ever came in by mail: one row a delivery, one outcome a row (contracts 27)."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.core.tables import Base, Json
+
+
+class Inbound(Base):
+    """A mail we accepted. Its bytes are durable before this row; the row is before any understanding.
+
+    `state`: stored (to be read), done, quarantined. `outcome`: new_ticket, added, automatic, duplicate,
+    rejected, quarantined. `trace` holds what each stage decided and why.
+    """
+
+    __tablename__ = "inbound_mails"
+    __table_args__ = (
+        sa.UniqueConstraint("mailbox_id", "folder", "uidvalidity", "uid"),
+        sa.Index("ix_inbound_mails_same", "message_id", "sender_key"),
+        sa.Index("ix_inbound_mails_outcome", "outcome", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(sa.String(10))
+    mailbox_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mailboxes.id"), index=True)
+    folder: Mapped[str | None] = mapped_column(sa.String(200))
+    uidvalidity: Mapped[int | None] = mapped_column(sa.BigInteger)
+    uid: Mapped[int | None] = mapped_column(sa.BigInteger)
+    digest: Mapped[str] = mapped_column(sa.String(64), index=True)
+    size: Mapped[int]
+    envelope_from: Mapped[str | None] = mapped_column(sa.String(998))
+    envelope_to: Mapped[list[str]]
+    quiet: Mapped[bool] = mapped_column(default=False)
+    received_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(sa.String(12), default="stored")
+    outcome: Mapped[str | None] = mapped_column(sa.String(12))
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    trace: Mapped[list[Json]]
+    sender: Mapped[str] = mapped_column(sa.String(500), default="")
+    sender_key: Mapped[str] = mapped_column(sa.String(254), default="")
+    subject: Mapped[str] = mapped_column(sa.String(300), default="")
+    message_id: Mapped[str | None] = mapped_column(sa.String(998))
+    body_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    duplicate_of: Mapped[int | None] = mapped_column(sa.ForeignKey("inbound_mails.id"))
+    ticket_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("tickets.id", ondelete="SET NULL"), index=True
+    )
+    ticket_message_id: Mapped[int | None]
