@@ -95,9 +95,10 @@ unpack_packages() {
   for package in "$cache"/apt/cache/archives/*.deb; do
     dpkg -x "$package" "$root" || return 1
   done
-  # Dovecot has the folder of its modules built in: make that one relative, of the same length.
-  find "$root/usr/lib/dovecot" -type f -exec \
-    env LC_ALL=C sed -i 's|/usr/lib/dovecot/modules|.////////////////modules|g' {} + 2>/dev/null || true
+  # Dovecot has two places built in: make them relative, of the same length. The tests lay links there.
+  find "$root/usr/lib/dovecot" "$root/usr/sbin/dovecot" -type f -exec env LC_ALL=C sed -i \
+    -e 's|/usr/lib/dovecot/modules|.////////////////modules|g' \
+    -e 's|/usr/bin/doveconf|.////////doveconf|g' {} + 2>/dev/null || true
   printf '<fontconfig>%s%s</fontconfig>\n' \
     "<dir>$root/usr/share/fonts</dir><dir>/usr/share/fonts</dir>" \
     "<cachedir>$cache/fonts</cachedir>" > "$root/fonts.conf"

@@ -17,6 +17,7 @@ import re
 import shutil
 import signal
 import smtplib
+import string
 import subprocess
 import threading
 import urllib.parse
@@ -34,89 +35,7 @@ from tests.services.programs import Program, find
 
 HOST = "127.0.0.1"
 PASSWORD = "secret"
-
-_CONFIGURATION = """
-base_dir = {folder}/run
-state_dir = {folder}/state
-log_path = {folder}/dovecot.log
-protocols = imap lmtp
-listen = 127.0.0.1
-ssl = no
-disable_plaintext_auth = no
-auth_mechanisms = plain login xoauth2 oauthbearer
-mail_location = maildir:{folder}/mail/%u
-default_internal_user = {user}
-default_internal_group = {group}
-default_login_user = {user}
-first_valid_uid = 1
-first_valid_gid = 1
-mail_uid = {uid}
-mail_gid = {gid}
-mail_fsync = never
-auth_failure_delay = 0
-lmtp_save_to_detail_mailbox = no
-{unpacked}
-passdb {{
-  driver = static
-  args = password={password}
-  mechanisms = plain login
-}}
-passdb {{
-  driver = oauth2
-  mechanisms = xoauth2 oauthbearer
-  args = {folder}/oauth2.conf.ext
-}}
-userdb {{
-  driver = static
-  args = uid={uid} gid={gid} home={folder}/mail/%u allow_all_users=yes
-}}
-service anvil {{
-  chroot =
-  unix_listener anvil-auth-penalty {{
-    mode = 0
-  }}
-}}
-service stats {{
-  chroot =
-}}
-service imap-login {{
-  chroot =
-  inet_listener imap {{
-    address = 127.0.0.1
-    port = {imap_port}
-  }}
-  inet_listener imaps {{
-    port = 0
-  }}
-}}
-service lmtp {{
-  inet_listener lmtp {{
-    address = 127.0.0.1
-    port = {lmtp_port}
-  }}
-}}
-protocol imap {{
-  mail_max_userip_connections = 100
-}}
-namespace inbox {{
-  inbox = yes
-  separator = /
-  mailbox Archive {{
-    auto = create
-  }}
-  mailbox Quarantine {{
-    auto = create
-  }}
-}}
-"""
-
-_OAUTH2 = """
-introspection_mode = post
-introspection_url = http://127.0.0.1:{port}/introspect
-username_attribute = email
-active_attribute = active
-active_value = true
-"""
+_KNOWN = (("2", "3"), ("2", "4"))
 
 
 class DovecotServer:
@@ -139,13 +58,13 @@ class DovecotServer:
             ServiceError: it is missing, of an unknown version or does not start.
         """
         binary = find("dovecot")
-        _need_version_we_know(binary)
+        version = _version(binary)
         self._tokens.start()
         tries = 1 if self.imap_port else 3
         for left in reversed(range(tries)):
             if tries > 1:
                 self.imap_port, self.lmtp_port = process.free_port(), process.free_port()
-            self._launch(binary)
+            self._launch(binary, version)
             try:
                 until(self.is_up, 15, what="Dovecot")
             except (TimeoutError, ServiceError) as error:
@@ -245,37 +164,39 @@ class DovecotServer:
     def _log(self) -> Path:
         return self.folder / "dovecot.log"
 
-    def _launch(self, binary: Program) -> None:
+    def _launch(self, binary: Program, version: tuple[str, str]) -> None:
         account = process.unprivileged_user() or pwd.getpwuid(os.geteuid())
         for name in ("run", "state", "mail"):
             (self.folder / name).mkdir(exist_ok=True)
         self._log.touch()
-        modules = (
-            self.folder / "run" / "modules"
-        )  # where an unpacked one looks for them, see the set-up script
-        if binary.root is not None and not modules.is_symlink():
-            modules.symlink_to(binary.root / "usr/lib/dovecot/modules")
-        (self.folder / "oauth2.conf.ext").write_text(_OAUTH2.format(port=self._tokens.port))
+        values = {
+            "folder": self.folder,
+            "user": account.pw_name,
+            "group": grp.getgrgid(account.pw_gid).gr_name,
+            "uid": account.pw_uid,
+            "gid": account.pw_gid,
+            "imap_port": self.imap_port,
+            "lmtp_port": self.lmtp_port,
+            "token_port": self._tokens.port,
+            "password": PASSWORD,
+            "unpacked": _settings_of_an_unpacked_one(binary, version),
+        }
         configuration = self.folder / "dovecot.conf"
-        configuration.write_text(
-            _CONFIGURATION.format(
-                folder=self.folder,
-                user=account.pw_name,
-                group=grp.getgrgid(account.pw_gid).gr_name,
-                uid=account.pw_uid,
-                gid=account.pw_gid,
-                imap_port=self.imap_port,
-                lmtp_port=self.lmtp_port,
-                password=PASSWORD,
-                unpacked=_settings_of_an_unpacked_one(binary),
-            )
-        )
+        for target, source in (
+            (configuration, f"dovecot_{'_'.join(version)}.conf"),
+            (self.folder / "oauth2.conf.ext", "dovecot_2_3_oauth2.conf"),
+        ):
+            template = string.Template((Path(__file__).parent / source).read_text())
+            target.write_text(template.substitute(values))
+        if binary.root is not None:
+            _link_what_is_built_in(self.folder / "run", binary.root)
         if os.geteuid() == 0:
             for owned in (self.folder, *self.folder.iterdir()):
                 shutil.chown(owned, account.pw_uid, account.pw_gid)
         self._process = process.start(
-            _command(binary, configuration),
+            [binary.path, "-F", "-c", configuration],
             log=self._log,
+            folder=self.folder / "run",
             environment=binary.environment(),
             user=process.unprivileged_user(),
             death_signal=signal.SIGTERM,
@@ -290,39 +211,40 @@ class DovecotServer:
         self.stop()
 
 
-def _need_version_we_know(binary: Program) -> None:
+def _version(binary: Program) -> tuple[str, str]:
     asked = subprocess.run(
         [binary.path, "--version"], env=binary.environment(), capture_output=True, text=True, check=False
     )
     version = re.match(r"(\d+)\.(\d+)", asked.stdout)
-    if version is None or version.groups() != ("2", "3"):
+    if version is None or version.groups() not in _KNOWN:
         is_version = asked.stdout.strip() or asked.stderr
-        msg = f"the tests' mail server is written for Dovecot 2.3, this is {is_version}"
+        msg = f"the tests' mail server is written for Dovecot 2.3 and 2.4, this is {is_version}"
         raise ServiceError(msg)
+    return version[1], version[2]
 
 
-def _command(binary: Program, configuration: Path) -> list[str | Path]:
-    """Dovecot in the foreground. It would start doveconf from its installed place, so an unpacked one is
-    started the other way round: by the doveconf beside it, which hands the settings on.
-    """
-    dovecot: list[str | Path] = [binary.path, "-F", "-c", configuration]
-    if binary.root is None:
-        return dovecot
-    return [binary.root / "usr/bin/doveconf", "-c", configuration, "-m", "master", "-e", *dovecot]
-
-
-def _settings_of_an_unpacked_one(binary: Program) -> str:
+def _settings_of_an_unpacked_one(binary: Program, version: tuple[str, str]) -> str:
     if binary.root is None:
         return ""
     libraries = binary.root / "usr" / "lib" / "dovecot"
+    keep = "import_environment = LD_LIBRARY_PATH PATH LC_ALL"
+    if version == ("2", "4"):
+        keep = f"import_environment {{\n  LD_LIBRARY_PATH = {binary.environment()['LD_LIBRARY_PATH']}\n}}"
     return "\n".join(
         [
             f"libexec_dir = {libraries}",
             f"mail_plugin_dir = {libraries}/modules",
             f"login_plugin_dir = {libraries}/modules/login",
-            "import_environment = LD_LIBRARY_PATH PATH LC_ALL",
+            keep,
         ]
     )
+
+
+def _link_what_is_built_in(folder: Path, root: Path) -> None:
+    """Dovecot has two places built in; the set-up script made them relative, so they are looked for here."""
+    for name, place in (("modules", "usr/lib/dovecot/modules"), ("doveconf", "usr/bin/doveconf")):
+        if not (folder / name).is_symlink():
+            (folder / name).symlink_to(root / place)
 
 
 class _TokenEndpoint:

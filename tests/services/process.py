@@ -56,6 +56,7 @@ def start(
     *,
     log: Path,
     environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
     user: pwd.struct_passwd | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
 ) -> subprocess.Popen[bytes]:
@@ -65,6 +66,7 @@ def start(
         command: program and arguments.
         log: file that its output is added to.
         environment: the whole environment, ours without it.
+        folder: where it starts.
         user: account to run as; needs root.
         death_signal: what the kernel sends when we die.
     """
@@ -82,6 +84,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=dict(environment) if environment is not None else None,
+            cwd=folder,
             user=user.pw_uid if user else None,
             group=user.pw_gid if user else None,
             extra_groups=[] if user else None,
