@@ -28,14 +28,6 @@ desk.on("quoted", () => {
   return all.length > 0;
 });
 
-// A formatted mail gets the height it needs; its frame runs no script.
-thread.addEventListener("load", (event) => {
-  const frame = event.target;
-  if (frame.localName !== "iframe") return;
-  const height = Number(frame.contentDocument?.body?.scrollHeight);
-  if (height > 0) frame.style.height = `${Math.min(Math.max(height + 4, 80), 2400)}px`;
-}, true);
-
 if (form) compose();
 
 function compose() {
