@@ -1,6 +1,7 @@
 """Outgoing mail: replies and acknowledgements are frozen with their cause and sent by the outbox."""
 
 from helpdesk.channels.jobs import send
+from helpdesk.channels.queries import sending_stamp
 from helpdesk.channels.reactions import acknowledge, send_reply
 from helpdesk.channels.web import bp, message_foot, nav_desk
 from helpdesk.core.feature import Feature
@@ -12,5 +13,5 @@ feature = Feature(
     blueprints=(bp,),
     within={TeamReplied: [send_reply], TicketOpened: [acknowledge]},
     jobs={"mail.send": Job(send, world=True)},
-    panels={"message.foot": message_foot, "nav.desk": nav_desk},
+    panels={"message.foot": message_foot, "ticket.stamp": sending_stamp, "nav.desk": nav_desk},
 )

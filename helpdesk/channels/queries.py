@@ -106,3 +106,14 @@ def deliveries_of(message_ids: Iterable[int]) -> dict[int, list[DeliveryFacts]]:
         if facts.ticket_message_id is not None:
             found.setdefault(facts.ticket_message_id, []).append(facts)
     return found
+
+
+def sending_stamp(ticket_id: int) -> str:
+    """Return what changes whenever a delivery of this ticket does (panel `ticket.stamp`)."""
+    rows = session().execute(
+        sa.select(Delivery.state, Delivery.tries)
+        .join(OutgoingMail, OutgoingMail.id == Delivery.mail_id)
+        .where(OutgoingMail.ticket_id == ticket_id)
+        .order_by(Delivery.id)
+    )
+    return ",".join(f"{row.state}{row.tries}" for row in rows)

@@ -148,7 +148,7 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
 
 def _stamp(viewer: Viewer, t: Ticket) -> str:
     minute = int(now().timestamp()) // 300
-    sends = "".join(str(x) for x in panels().values("message.foot", [], t.id))
+    sends = "".join(str(x) for x in panels().values("ticket.stamp", t.id))
     return sha256(f"{viewer!r}{t.id}.{t.last_seq}.{minute}.{sends}".encode()).hexdigest()[:20]
 
 
