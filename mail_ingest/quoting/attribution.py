@@ -16,7 +16,11 @@ _MOMENT = re.compile(
 _EMAIL = re.compile(r"[^\s<>()\[\]\"@]{1,120}@[^\s<>()\[\]\"@]{1,120}")
 _ENDS_WITH_EMAIL = re.compile(r"@[^\s<>()@]{1,120}[\s>)\]\"']{0,8}$")
 _SHARED = re.compile(r"(?:^|[\s.!?-])(On (?:[A-Z][a-z]{2,8},? |\d))")
+# Verbs that people use of others, too: alone they prove nothing.
+_COMMON = frozenset(("sent", "said", "writes"))
 _BLANKS = " \t\n\xa0\u202f\u200b\ufeff"
+# Marks of direction and joiners, which some mailers put around names and addresses.
+INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
 _EDGES = _BLANKS + ">*_-\u2013\u2014|•~"
 
 
@@ -24,6 +28,7 @@ def strength(text: str) -> Strength:
     """Return how sure it is that a line, or some lines joined, attribute the quote below them."""
     if not 8 <= len(text) <= _MAX_LENGTH:
         return ""
+    text = text if text.isascii() else text.translate(INVISIBLE)
     core = text.strip(_EDGES)
     colon = core.endswith((":", "\uff1a"))
     body = core.rstrip(":\uff1a" + _BLANKS).casefold()
@@ -56,7 +61,9 @@ def _verb_strength(body: str, verb: re.Match[str], colon: bool, dated: bool) -> 
         return ""
     if before and before[-1].strip(",;") in PRONOUNS:
         return "weak" if colon else ""
-    if dated and (email or starts(body) or final):
+    if email and dated:
+        return "strong"
+    if dated and verb[0] not in _COMMON and (starts(body) or final):
         return "strong"
     return "weak" if colon or email else ""
 

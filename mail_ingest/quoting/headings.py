@@ -65,15 +65,16 @@ def header_block(lines: Sequence[str], start: int, sure: bool = False) -> int:
 
     `sure` says that the markup already announced one, so that any two labels are enough.
     """
-    first, _ = label_of(lines[start])
-    if first is None or first == "other":
+    first, _ = _label(lines[start], sure)
+    if first is None or (first == "other" and not sure):
         return start
     found: dict[Label, str] = {}
     end = start
-    blank = rest = 0
+    blank = rest = labels = 0
     for index in range(start, min(len(lines), start + _MAX_BLOCK)):
-        kind, value = label_of(lines[index])
+        kind, value = _label(lines[index], sure)
         if kind is not None:
+            labels += 1
             found.setdefault(kind, value)
             end, blank, rest = index + 1, 0, 0
         elif not lines[index].strip():
@@ -82,17 +83,27 @@ def header_block(lines: Sequence[str], start: int, sure: bool = False) -> int:
             rest += 1  # the rest of a long value: a list of recipients, a folded subject
         if blank > 1 or rest > 3 or (blank and lines[index].strip() and kind is None):
             break
-    return end if _complete(found, sure) else start
+    announced = sure and (labels >= 3 or len(set(found) - {"other"}) >= 2)
+    return end if announced or _complete(found) else start
 
 
-def _complete(found: dict[Label, str], sure: bool) -> bool:
+def _label(line: str, sure: bool) -> tuple[Label | None, str]:
+    """Return what a line labels; in a block that is `sure`, any few words before a colon are a label."""
+    kind, value = label_of(line)
+    if kind is None and sure:
+        head, colon, rest = line.strip(" *_").replace("\uff1a", ":", 1).partition(":")
+        if colon and rest.strip() and 1 <= len(head) <= 30 and len(head.split()) <= 3:
+            return "other", rest.strip()
+    return kind, value
+
+
+def _complete(found: dict[Label, str]) -> bool:
     """Whether the labels found make a header block rather than some notes of the writer's."""
     kinds = set(found) - {"other"}
-    if sure:
-        return len(kinds) >= 2
-    if "from" in kinds and "subject" in kinds and kinds & {"sent", "to"}:
-        return True
-    if "from" in kinds and "@" in found["from"] and kinds & {"sent", "to"}:
-        return True
     dated = _TIME.search(found.get("sent", "")) is not None
+    addressed = "@" in found.get("from", "")
+    if "from" in kinds and "subject" in kinds and kinds & {"sent", "to"}:
+        return addressed or "@" in found.get("to", "") or any(map(str.isdigit, found.get("sent", "")))
+    if "from" in kinds and addressed and kinds & {"sent", "to"}:
+        return True
     return dated and "@" in found.get("to", "")

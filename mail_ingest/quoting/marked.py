@@ -40,8 +40,11 @@ def _is_rest(lines: Sequence[str], depths: Sequence[int], index: int) -> bool:
     return len(above) >= _WRAPPED_AT and above[-1] not in ".!?:;…" and line[0].islower() and len(line) <= 60
 
 
-def is_quote(lines: Sequence[str], start: int, end: int, attributed: bool) -> bool:
-    """Whether a run of marked lines is a quote rather than a pasted command line or an arrow."""
+def is_quote(lines: Sequence[str], start: int, end: int, attributed: bool, marked: int) -> bool:
+    """Whether a run of marked lines is a quote rather than a pasted command line or an arrow.
+
+    `marked` is how many marked lines with words the whole body has.
+    """
     words = [line for line in lines[start:end] if unmarked(line)]
     if attributed or not words:
         return True
@@ -49,4 +52,5 @@ def is_quote(lines: Sequence[str], start: int, end: int, attributed: bool) -> bo
         return True
     if all(line.lstrip().startswith(_CODE) for line in words):
         return False
-    return len(words) >= 2 or (depth(words[0]) == 1 and words[0].startswith("> "))
+    # A lone line may be an arrow or a comparison; with others of its kind it is quoted bit by bit.
+    return len(words) >= 2 or (marked >= 2 and depth(words[0]) == 1)

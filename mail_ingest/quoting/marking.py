@@ -10,9 +10,8 @@ from mail_ingest.quoting.headings import (
     is_forward,
     is_original_message,
     is_rule,
-    label_of,
 )
-from mail_ingest.quoting.lines import NO_HINT, Hint, depth
+from mail_ingest.quoting.lines import NO_HINT, Hint, depth, unmarked
 from mail_ingest.quoting.marked import is_quote, run_end
 from mail_ingest.quoting.model import Kind
 
@@ -26,6 +25,7 @@ class Marking:
     forwarded: bool = False
     kinds: list[Kind] = field(default_factory=list)
     depths: list[int] = field(default_factory=list)
+    marked: int = 0
     attributed: bool = False
     answered: bool = False
     # Where unmarked text was taken for a quote down to the end of the body; -1 when it was not.
@@ -37,6 +37,8 @@ class Marking:
         """Count the quote marks once."""
         self.kinds = ["new"] * len(self.lines)
         self.depths = [depth(line) for line in self.lines]
+        pairs = zip(self.lines, self.depths, strict=True)
+        self.marked = sum(1 for line, marks in pairs if marks and unmarked(line))
 
     def hint(self, index: int) -> Hint:
         """Return what markup says about a line."""
@@ -83,7 +85,8 @@ def _marked_run(marking: Marking, index: int) -> int:
     """Mark a run of lines with quote marks."""
     end = run_end(marking.lines, marking.depths, index)
     end = max(end, index + 1)
-    if is_quote(marking.lines, index, end, marking.attributed):
+    known = marking.attributed or marking.hint(index).cite > 0
+    if is_quote(marking.lines, index, end, known, marking.marked):
         if _forwards(marking, index, end):
             marking.forward_from = index
             return len(marking.lines)
@@ -132,7 +135,7 @@ def _heading(marking: Marking, index: int) -> int:
     cut = marking.hint(index).mark == "cut"
     sure = cut or divided or marking.hint(index).mark == "divider"
     top = marking.next_words(index + 1) if divided or ruled else index
-    end = header_block(lines, top, sure) if top < len(lines) and label_of(lines[top])[0] else top
+    end = header_block(lines, top, sure) if top < len(lines) else top
     if end == top and not (divided or cut):
         return index
     end = max(end, index + 1)
@@ -156,11 +159,18 @@ def _attribution(marking: Marking, index: int) -> int:
         text = f"{text} {line}".strip() if text else line
         found = attribution.strength(text)
         whole = text.count("<") <= text.count(">")
-        if found == "strong" or (found and whole and _marked_below(marking, end)):
+        if (found == "strong" and _may_open(marking, text, end)) or (
+            found and whole and _marked_below(marking, end)
+        ):
             return _quote_below(marking, index, end)
         if not attribution.may_wrap(text) or len(text) > 500:
             return index
     return index
+
+
+def _may_open(marking: Marking, text: str, end: int) -> bool:
+    """Whether an attribution may have an unmarked quote below it: it names an address, or stands apart."""
+    return "@" in text or end >= len(marking.lines) or not marking.lines[end].strip()
 
 
 def _marked_below(marking: Marking, index: int) -> bool:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from mail_ingest.quoting.signature_words import DEVICES, OUTLOOK_APP, VERBS
+from mail_ingest.quoting.attribution import INVISIBLE
+from mail_ingest.quoting.signature_words import APP, DEVICES, VERBS
 
 _MAX_LINES = 25
 _MAX_LOOSE_LINES = 10
@@ -21,10 +22,11 @@ def is_mobile(line: str) -> bool:
     text = line.strip()
     if not 8 <= len(text) <= 2_100:
         return False
+    text = text if text.isascii() else text.translate(INVISIBLE)
     text = " ".join(_LINK.sub(" ", text[:2_100]).split()).strip(" *_-.!").casefold()
     if not 4 <= len(text) <= 100 or len(text.split()) > 16:
         return False
-    if OUTLOOK_APP.search(text) and len(text.split()) <= 8:
+    if APP.search(text) and len(text.split()) <= 8:
         return True
     if _SENTENCE.search(text) or not VERBS.search(text):
         return False
@@ -61,4 +63,6 @@ def _plausible(lines: Sequence[str], index: int, first: bool) -> bool:
     if lines[index].rstrip("\n") == "-- ":
         return len(rest) <= _MAX_LINES
     above = not first or any(line.strip() for line in lines[:index])
+    if any(line.rstrip().endswith((".", "?", "!")) and len(line.split()) >= 4 for line in rest):
+        return False
     return above and 0 < len(rest) <= _MAX_LOOSE_LINES and all(len(line) <= 120 for line in rest)

@@ -15,12 +15,12 @@ _BEFORE_UNSPACED = "发自 | 發自 | 来自 | 從我 | 从我 | 나의 | 내 | 
 _AFTER = "gesendet | gönderildi | küldve | versendet | sent | 送信 | 傳送 | 发送 | 보냄 | 보냈습니다"
 _DEVICES = """
     iphone | ipad | ipod | android | blackberry | samsung | galaxy | htc | huawei | xiaomi | redmi |
-    nokia | lumia | sony | xperia | motorola | pixel | oneplus | oppo | vivo | wiko | honor | windows |
-    outlook | yahoo | proton | gmail | aol | mailbox | typeapp | bluemail | spark | airmail | edison |
-    icloud | fairphone | phone | mobil | móvil | movil | tablet | handy | telefon | telefoon |
-    téléphone | teléfono | puhelin | device | gerät | appareil | dispositivo | enhet | enhed |
-    smartfon | телефон | планшет | front | superhuman | fastmail | zoho |
-    tuta | gmx | web.de | freenet | t-online | orange | k-9 | fairemail | mail
+    nokia | lumia | sony | xperia | motorola | pixel | oneplus | oppo | wiko | windows | outlook |
+    yahoo | proton | gmail | aol | mailbox | typeapp | bluemail | spark | airmail | edison | icloud |
+    fairphone | phone | mobil | móvil | movil | tablet | handy | telefon | telefoon | téléphone |
+    teléfono | puhelin | device | gerät | appareil | dispositivo | enhet | enhed | smartfon | телефон |
+    планшет | superhuman | fastmail | zoho | tuta | gmx | web.de | freenet | t-online | k-9 |
+    fairemail
     """
 
 VERBS = re.compile(
@@ -28,4 +28,6 @@ VERBS = re.compile(
 )
 DEVICES = re.compile(rf"(?<![^\W\d_])(?:{alternation(_DEVICES)})(?![a-z])|手机|手機|휴대|スマ")
 # "Get Outlook for iOS" in any language.
-OUTLOOK_APP = re.compile(r"outlook.{1,30}\b(?:ios|android)\b|\b(?:ios|android)\b.{1,30}outlook")
+APP = re.compile(
+    r"(?:outlook|bluemail|yahoo mail|proton mail).{1,30}\b(?:ios|android)\b|\b(?:ios|android)\b.{1,30}outlook"
+)
