@@ -10,8 +10,8 @@ from pathlib import Path
 from tests.house_rules.source import ROOT, files, name, text, tree
 
 ROOMS = {"feature", "web", "scripts", "reactions", "jobs", "commands", "queries", "model", "events"}
-FLOORLESS = {"core", "portal", "api", "reports"}
-"""Folders of helpdesk/ that are not built of these rooms alone."""
+NOT_FEATURES = {"core", "demo"}
+"""Folders of helpdesk/ that are not built of rooms."""
 
 IMPURE = ("flask", "flask_login", "flask_wtf", "sqlalchemy", "werkzeug", "redis", "rq", "smtplib", "socket")
 IMPURE_OURS = ("helpdesk.core.db", "helpdesk.core.clock", "helpdesk.core.web", "helpdesk.core.jobs")
@@ -55,19 +55,19 @@ def test_every_feature_is_held_to_the_order_of_rooms() -> None:
 
 
 def features() -> set[str]:
-    """Folders of helpdesk/ that hold Python, the core aside."""
+    """Folders of helpdesk/ that hold Python, the core and the demo aside."""
     return {
         path.relative_to(ROOT).parts[1]
         for path in files("helpdesk", suffix=".py")
         if len(path.relative_to(ROOT).parts) > 2
-    } - {"core"}
+    } - NOT_FEATURES
 
 
 def concepts() -> Iterator[Path]:
     """The modules of features that are no named room, and what mail_ingest reads mail with."""
     for path in files("helpdesk", "mail_ingest/parse", "mail_ingest/quoting", suffix=".py"):
         package, *inner = path.relative_to(ROOT).with_suffix("").parts
-        is_part = len(inner) > 1 and inner[0] not in FLOORLESS and inner[1] not in ROOMS
+        is_part = len(inner) > 1 and inner[0] not in NOT_FEATURES and inner[1] not in ROOMS
         if package == "mail_ingest" or (is_part and text(path).strip()):
             yield path
 
