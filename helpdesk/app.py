@@ -69,13 +69,18 @@ def _configure(app: Flask, settings: Settings) -> None:
         MAX_FORM_PARTS=200,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_STORAGE_URI=_limit_storage(settings.redis_url),
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
         RATELIMIT_HEADERS_ENABLED=False,
     )
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+
+def _limit_storage(redis_url: str) -> str:
+    """Return where rates are counted, as the limits library spells it."""
+    return f"redis+{redis_url}" if redis_url.startswith("unix://") else redis_url or "memory://"
 
 
 def _wire(app: Flask) -> None:

@@ -149,7 +149,7 @@ def command(fn: Callable[P, R]) -> Callable[P, R]:
 def insert_ignore(table: type[Base], values: dict[str, Any]) -> bool:
     """Insert a row unless one with the same unique key exists; return whether it was inserted."""
     s = session()
-    dialect = s.get_bind().dialect.name
-    insert: Any = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    result: Any = s.execute(insert(table).values(**values).on_conflict_do_nothing())
-    return bool(result.rowcount)
+    insert: Any = sqlite.insert if s.get_bind().dialect.name == "sqlite" else postgresql.insert
+    columns: Any = table.__table__
+    statement = insert(columns).values(**values).on_conflict_do_nothing()
+    return s.execute(statement.returning(*columns.primary_key)).first() is not None

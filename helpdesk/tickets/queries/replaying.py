@@ -35,7 +35,13 @@ def differences() -> tuple[int, list[dict[str, Any]]]:
     while True:
         batch = (
             session()
-            .scalars(sa.select(Ticket).where(Ticket.id > last).order_by(Ticket.id).limit(BATCH))
+            .scalars(
+                sa.select(Ticket)
+                .where(Ticket.id > last)
+                .order_by(Ticket.id)
+                .limit(BATCH)
+                .execution_options(populate_existing=True)
+            )
             .all()
         )
         if not batch:
