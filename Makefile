@@ -20,18 +20,15 @@ test: setup-dev services ## run all tests; ARGS="tests/sla -k pause" runs some
 	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4 --dist loadgroup $(ARGS)
 
 check: setup-dev ## formatting, style, types, import rules, dependencies, vendored files
-	@echo "check: ruff format"
-	@$(BIN)/ruff format --check --quiet . || { echo "check: run 'make format'"; exit 1; }
-	@echo "check: ruff"
-	@$(BIN)/ruff check --quiet .
-	@echo "check: mypy"
-	@$(BIN)/mypy
-	@echo "check: import-linter"
-	@$(BIN)/lint-imports --no-logo
-	@echo "check: deptry"
-	@$(BIN)/deptry .
-	@echo "check: vendored files"
-	@$(BIN)/python scripts/vendor.py --check
+	@failed=; \
+	step() { echo "check: $$1"; shift; said=$$("$$@" 2>&1) || { failed=yes; echo "$$said"; }; }; \
+	step "format (make format puts it right)" $(BIN)/ruff format --check --quiet --output-format concise .; \
+	step "style" $(BIN)/ruff check --quiet --output-format concise .; \
+	step "types" $(BIN)/mypy; \
+	step "import rules" $(BIN)/lint-imports --no-logo; \
+	step "dependencies" $(BIN)/deptry --no-ansi .; \
+	step "vendored files" $(BIN)/python scripts/vendor.py --check; \
+	if [ "$$failed" ]; then echo "check: not all is well"; exit 1; else echo "check: all is well"; fi
 
 format: setup-dev ## format the code and apply the safe fixes of the linter
 	@$(BIN)/ruff check --fix --quiet . || true
