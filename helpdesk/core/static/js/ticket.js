@@ -15,7 +15,9 @@ document.querySelector(".mi.cur")?.scrollIntoView({ block: "nearest" });
 // Read once seen, again when more came in before these eyes.
 const read = document.getElementById("read");
 const seen = () => {
-  if (document.visibilityState === "visible") fetch(read.action, { method: "POST", body: new FormData(read), keepalive: true }).catch(() => {});
+  const url = new URL(read.action);
+  url.searchParams.set("seq", thread.dataset.seq);
+  if (document.visibilityState === "visible") fetch(url, { method: "POST", body: new FormData(read), keepalive: true }).catch(() => {});
 };
 if (document.visibilityState === "visible") seen();
 else document.addEventListener("visibilitychange", seen, { once: true });
@@ -210,6 +212,7 @@ function compose() {
     } else if (!result.merged) notice(data.unsent);
     else thread.scrollTop = thread.scrollHeight;
     sending = false;
+    dirty = !result.ok;
     form.querySelector(".menu[open]")?.removeAttribute("open");
   });
 }
