@@ -21,6 +21,9 @@ _COMMON = frozenset(("sent", "said", "writes"))
 _BLANKS = " \t\n\xa0\u202f\u200b\ufeff"
 # Marks of direction and joiners, which some mailers put around names and addresses.
 INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF])
+_DASHES = ("-", "\u2013", "\u2014")
+# How many words may stand before the address of one who wrote: "Ann Lee via Shop <ann@example.com>".
+_NAME_WORDS = 8
 _EDGES = _BLANKS + ">*_-\u2013\u2014|•~"
 
 
@@ -31,12 +34,14 @@ def strength(text: str) -> Strength:
     text = text if text.isascii() else text.translate(INVISIBLE)
     core = text.strip(_EDGES)
     colon = core.endswith((":", "\uff1a"))
+    ended = colon or (len(text.rstrip()) > len(core) and text.rstrip().endswith(_DASHES))
+    dated = _MOMENT.search(core) is not None
+    if not (ended or dated or "@" in core):
+        return ""
     body = core.rstrip(":\uff1a" + _BLANKS).casefold()
     verb = _last_verb(body)
-    dated = _MOMENT.search(body) is not None
     if verb is not None:
-        dashed = len(text.rstrip()) > len(core) and text.rstrip().endswith(("-", "\u2013", "\u2014"))
-        return _verb_strength(body, verb, colon or dashed, dated)
+        return _verb_strength(body, verb, ended, dated)
     if dated and _ENDS_WITH_EMAIL.search(body) and starts(core):
         return "strong" if colon else "weak"
     return ""
@@ -59,11 +64,11 @@ def _verb_strength(body: str, verb: re.Match[str], colon: bool, dated: bool) -> 
     before = body[: verb.start()].split()
     if not before and not tail:
         return ""
-    if before and before[-1].strip(",;") in PRONOUNS:
+    if (before and before[-1].strip(",;") in PRONOUNS) or (words and words[0] in PRONOUNS):
         return "weak" if colon else ""
-    if email and dated:
-        return "strong"
-    if dated and verb[0] not in _COMMON and (starts(body) or final):
+    named = email and any("@" in word for word in body.split()[:_NAME_WORDS])
+    sure = (starts(body) or named) if email else verb[0] not in _COMMON and (starts(body) or final)
+    if dated and sure:
         return "strong"
     return "weak" if colon or email else ""
 
@@ -80,7 +85,12 @@ def starts(text: str) -> bool:
 
 def may_wrap(text: str) -> bool:
     """Whether a line may be the beginning of an attribution that goes on in the next line."""
-    return len(text) <= 200 and (starts(text) or "@" in text or "<" in text) and any(map(str.isdigit, text))
+    if len(text) > 200:
+        return False
+    if _MOMENT.search(text) or "@" in text or "<" in text:
+        return any(map(str.isdigit, text)) and (starts(text) or "@" in text or "<" in text)
+    first = text[:40].split(maxsplit=1)[:1]
+    return bool(first) and first[0].casefold() in ON_WORDS and any(map(str.isdigit, text))
 
 
 def shared_start(text: str) -> int:

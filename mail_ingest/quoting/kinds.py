@@ -55,7 +55,8 @@ def _parted(lines: Sequence[str], hints: Sequence[Hint]) -> tuple[list[str], lis
     own_lines: list[str] = []
     own_hints: list[Hint] = []
     for index, line in enumerate(lines):
-        start = shared_start(line) if "On " in line else 0
+        below = lines[index + 1] if index + 1 < len(lines) else ""
+        start = shared_start(line) if "On " in line and below.lstrip().startswith(">") else 0
         own_lines += [line[:start], line[start:]] if start else [line]
         if hints:
             own_hints += [hints[index]] * (2 if start else 1)

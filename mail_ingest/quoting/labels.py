@@ -83,10 +83,10 @@ ON_WORDS = frozenset(words(_ON))
 
 # The word before the verb that makes a sentence of it rather than an attribution.
 _PRONOUNS = """
-    you | vous | usted | u | du | ihr | jij | i | we | he | she | they | it | ich | wir | er | sie |
-    je | nous | ils | elle | elles | on | yo | nosotros | ellos | eu | nós | io | noi | ik | wij | jag |
-    vi | jeg | ja | my | já | я | мы | вы | он | она | они | ми | ви | ben | biz | who | which | that |
-    mir | uns | mi | me | moi | colleague
+    us | uns | moi | nos | you | vous | usted | u | du | ihr | jij | i | we | he | she | they | it |
+    ich | wir | er | sie | je | nous | ils | elle | elles | on | yo | nosotros | ellos | eu | nós | io |
+    noi | ik | wij | jag | vi | jeg | ja | my | já | я | мы | вы | он | она | они | ми | ви | ben |
+    biz | who | which | that | mir | mi | me | colleague
     """
 PRONOUNS = frozenset(words(_PRONOUNS))
 
