@@ -93,7 +93,7 @@ function leave(target) {
   if (open) {
     open.open = false;
     open.querySelector("summary").focus();
-  } else if (target.closest?.("#composer")) document.getElementById("thread").focus({ preventScroll: true });
+  } else if (target.closest?.("#composer")) document.getElementById("subject").focus({ preventScroll: true });
 }
 
 // One menu at a time, closed by a click elsewhere.

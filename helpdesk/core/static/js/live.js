@@ -203,6 +203,7 @@ document.addEventListener("visibilitychange", () => (pause = 4000));
 // Relative times, every half minute; the words come from the page, the zone from the desk.
 const fill = (text, ...values) => values.reduce((line, value) => line.replace("{}", value), text);
 function lasting(s) {
+  if (s < 60) return null;
   if (s < 3600) return fill(words.min, Math.floor(s / 60));
   if (s < 86400) return fill(words.hm, Math.floor(s / 3600), String(Math.floor((s % 3600) / 60)).padStart(2, "0"));
   const days = Math.floor(s / 86400);
