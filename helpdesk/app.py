@@ -1,7 +1,10 @@
 """create_app: reads the features, wires events, work, panels, pages and errors."""
 
 import uuid
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Flask, Response, g
@@ -14,7 +17,7 @@ from helpdesk.channels.feature import feature as channels
 from helpdesk.core import log
 from helpdesk.core.db import db
 from helpdesk.core.desk import desk
-from helpdesk.core.events import Bus, rebuild
+from helpdesk.core.events import After, Bus, Event, rebuild
 from helpdesk.core.feature import Feature, Panels
 from helpdesk.core.files import FileStore
 from helpdesk.core.jobs import redis_bell
@@ -75,7 +78,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
     if settings.trusted_proxies:
         n = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign] # the WSGI hook Flask documents
 
 
 def _limit_storage(redis_url: str) -> str:
@@ -97,14 +100,15 @@ def _wire(app: Flask) -> None:
             app.cli.add_command(group)
     for kind, reactions in bus.after.items():
         for later in reactions:
-            jobs[f"on:{later.name}"] = Job(
-                lambda body, kind=kind, run=later.run: run(rebuild(kind, body)),  # type: ignore[misc]
-                world=later.world,
-            )
+            jobs[f"on:{later.name}"] = Job(partial(_react, kind, later), world=later.world)
     bus.init_app(app)
     app.extensions["jobs"] = jobs
     app.extensions["panels"] = panels
     app.register_blueprint(health)
+
+
+def _react(kind: type[Event], later: After, body: Mapping[str, Any]) -> None:
+    later.run(rebuild(kind, body))
 
 
 def _guard(app: Flask, settings: Settings) -> None:

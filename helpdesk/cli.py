@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import click
+from flask import Flask
 from flask.cli import FlaskGroup
 from flask_migrate import upgrade
 from pydantic import ValidationError
@@ -19,6 +20,10 @@ from helpdesk.web_server import serve
 from helpdesk.worker import Worker, rq_worker, until_signal
 
 
+def _app() -> Flask:
+    return create_app()
+
+
 class Words(FlaskGroup):
     """The command group; our own errors become one plain line."""
 
@@ -31,7 +36,7 @@ class Words(FlaskGroup):
 
 
 cli = Words(
-    create_app=lambda: create_app(),
+    create_app=_app,
     add_default_commands=False,
     add_version_option=False,
     load_dotenv=False,

@@ -1,4 +1,4 @@
-"""`helpdesk up`: starts web and worker as two processes, restarts what dies, ends both cleanly (contracts 12)."""
+"""`helpdesk up`: web and worker as two processes; restarts what dies, ends both cleanly (contracts 12)."""
 
 import contextlib
 import os

@@ -8,9 +8,9 @@ import structlog
 from flask import Flask
 
 from helpdesk.app import FEATURES, create_app
+from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.feature import Timer
-from helpdesk.core.clock import now
 from helpdesk.core.jobs import bells, outbox, redis_bell
 from helpdesk.core.jobs.runner import run_due
 from helpdesk.settings import Settings

@@ -5,6 +5,7 @@ from email.policy import default as email_policy
 from typing import Literal, cast
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.channels import queries
@@ -98,7 +99,7 @@ def outbox_html(delivery_id: int) -> Response:
     mail = message_from_bytes(letter_of(delivery_id)[2], policy=email_policy)
     body = mail.get_body(("html",))
     clean = sanitised(str(body.get_content()) if body is not None else "", {})
-    page = MessageFramePage(facts.subject, clean.html if clean else "")  # type: ignore[arg-type] # "" is safe
+    page = MessageFramePage(facts.subject, clean.html if clean else Markup())
     response = make_response(render_template("tickets/message_frame.html", page=page))
     response.headers["Content-Security-Policy"] = FRAME_POLICY
     return response

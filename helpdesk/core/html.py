@@ -10,13 +10,55 @@ from dataclasses import dataclass
 import nh3
 from markupsafe import Markup
 
-TAGS = frozenset(
-    """
-    a abbr address article b blockquote br caption center cite code col colgroup dd del details dfn div dl dt
-    em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark ol p pre q s samp
-    section small span strike strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr
-    """.split()
+_TEXT = (
+    "a",
+    "abbr",
+    "address",
+    "b",
+    "blockquote",
+    "br",
+    "cite",
+    "code",
+    "del",
+    "dfn",
+    "em",
+    "font",
+    "i",
+    "ins",
 )
+_MORE_TEXT = (
+    "kbd",
+    "mark",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "samp",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "time",
+)
+_BLOCKS = (
+    "article",
+    "center",
+    "details",
+    "div",
+    "figcaption",
+    "figure",
+    "footer",
+    "header",
+    "hr",
+    "main",
+    "section",
+)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "summary")
+_LISTS = ("dd", "dl", "dt", "li", "ol", "ul")
+_TABLES = ("caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
+TAGS = frozenset((*_TEXT, *_MORE_TEXT, *_BLOCKS, *_HEADINGS, *_LISTS, *_TABLES, "img", "u", "var", "wbr"))
 ATTRIBUTES = {
     "*": {"dir", "lang", "title"},
     "a": {"href"},
