@@ -32,8 +32,10 @@ def main() -> int:
         return stop(f"usage: {sys.argv[0]} runtime|dev")
     if sys.version_info < OLDEST:
         return with_newer_python()
+    if is_current(kind):
+        return 0
     with only_one_at_a_time():
-        if is_current(kind):
+        if is_current(kind):  # the other one did it
             return 0
         started = time.monotonic()
         try:
