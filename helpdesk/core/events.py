@@ -67,7 +67,8 @@ class Bus:
 class _Chain:
     def __init__(self) -> None:
         self.waiting: deque[Event] = deque()
-        self.seen = 0
+        self.reacting = False
+        self.caused = 0
 
 
 def _bus() -> Bus:
@@ -80,9 +81,14 @@ def emit(event: Event) -> None:
 
     Raises:
         RuntimeError: no command is running.
+        ChainTooLongError: reactions in this command caused more than a hundred facts.
     """
     chain: _Chain = command_state().setdefault("events", _Chain())
     chain.waiting.append(event)
+    if chain.reacting:
+        chain.caused += 1
+        if chain.caused > CHAIN_CAP:
+            raise ChainTooLongError(f"reactions caused more than {CHAIN_CAP} events; last: {event}")
 
 
 def _drain() -> bool:
@@ -90,15 +96,14 @@ def _drain() -> bool:
     if chain is None or not chain.waiting:
         return False
     bus = _bus()
+    chain.reacting = True
     while chain.waiting:
         event = chain.waiting.popleft()
-        chain.seen += 1
-        if chain.seen > CHAIN_CAP:
-            raise ChainTooLongError(f"more than {CHAIN_CAP} events in one command; last: {event}")
         for reaction in bus.within[type(event)]:
             reaction(event)
         for later in bus.after[type(event)]:
             enqueue(f"on:{later.name}", _plain(event))
+    chain.reacting = False
     return True
 
 
