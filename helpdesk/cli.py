@@ -10,6 +10,7 @@ from flask_migrate import upgrade
 from pydantic import ValidationError
 
 from helpdesk.app import create_app, migrations_folder
+from helpdesk.core.desk import desk
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.jobs.runner import run_all
 from helpdesk.core.running import settings as running_settings
@@ -63,6 +64,8 @@ def up(*, demo: bool) -> None:
                 f"Port {port} on {host} is taken. Set HELPDESK_PORT or HELPDESK_SMTP_LISTEN_PORT to another."
             )
     _migrate()
+    if (demo or desk().demo) and settings.host not in {"127.0.0.1", "::1", "localhost"}:
+        raise click.ClickException("A demo desk listens on this machine only. Unset HELPDESK_HOST.")
     if demo:
         fill.first_start(click.echo)
     fill.tell(click.echo)

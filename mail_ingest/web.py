@@ -1,4 +1,4 @@
-""" "Where did my mail go?": every accepted mail, its one outcome, and what each stage decided."""
+"""Where did my mail go? Every accepted mail, its one outcome, and what each stage decided."""
 
 from typing import Literal, cast
 
@@ -10,7 +10,6 @@ from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
 from helpdesk.core.viewmodels import Choice, Fact, InboundOnePage, InboundPage, InboundRow, NavItem, Verdict
 from helpdesk.core.web.files import send_bytes
-from helpdesk.core.web.rendering import in_words
 from helpdesk.people.access import current_viewer, guard
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.queries.navigation import nav_for
@@ -38,7 +37,6 @@ def inbound() -> str:
         outcome=outcome or None, words=words, before=int(before) if before.isdecimal() else None
     )
     rows = tuple(_row(f) for f in found[: queries.PAGE])
-    here = {k: v for k, v in (("outcome", outcome), ("q", words)) if v}
     more = len(found) > queries.PAGE
     page = InboundPage(
         rows=rows,
@@ -46,7 +44,9 @@ def inbound() -> str:
         quarantined_count=queries.quarantined_count(),
         outcomes=_choices(outcome),
         query=words,
-        next_url=url_for("mail_ingest.inbound", before=rows[-1].id, **here) if more else None,  # type: ignore[arg-type]
+        next_url=url_for("mail_ingest.inbound", before=rows[-1].id, outcome=outcome or None, q=words or None)
+        if more
+        else None,
     )
     return render_template("mail_ingest/inbound.html", page=page, nav=nav_for(viewer, "mail"))
 
@@ -56,9 +56,7 @@ def inbound_one(inbound_id: int) -> str:
     """Show the way one mail took."""
     found = queries.inbound_mail(inbound_id)
     facts = [
-        Fact(_("From"), found.sender or (found.envelope_from or _("nobody named"))),
         Fact(_("Handed in for"), ", ".join(found.envelope_to) or (found.mailbox or "")),
-        Fact(_("Received"), in_words(found.received_at)),
         Fact(_("By"), found.source),
         Fact("SHA-256", found.digest),
     ]
@@ -69,9 +67,13 @@ def inbound_one(inbound_id: int) -> str:
         facts.append(Fact(_("The same as"), str(found.duplicate_of), url))
     verdicts = [
         Verdict(
-            str(s["step"]), str(s["verdict"]), KINDS.get(str(s["verdict"]), "plain"), str(s.get("why", ""))
+            str(s["step"]).capitalize(),
+            str(s["verdict"]),
+            KINDS.get(str(s["verdict"]), "plain"),
+            str(s.get("why", "")),
+            decided=n == len(found.trace) - 1,
         )
-        for s in found.trace
+        for n, s in enumerate(found.trace)
     ]
     page = InboundOnePage(
         row=_row(found),
@@ -105,7 +107,7 @@ def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:
         return ()
     aside = queries.quarantined_count()
     url = url_for("mail_ingest.inbound")
-    return (NavItem(_("Mail that came in"), url, "inbox", aside or None, aside > 0, current == "mail", "w"),)
+    return (NavItem(_("Mail that came in"), url, "route", aside or None, aside > 0, current == "mail", "w"),)
 
 
 def _outcome_words(outcome: str) -> str:

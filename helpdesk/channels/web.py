@@ -77,12 +77,12 @@ def outbox_mail(delivery_id: int) -> str:
     """Show one mail as its recipient gets it."""
     viewer = current_viewer()
     facts = queries.delivery(viewer, delivery_id)
-    sender, _recipient, raw = letter_of(delivery_id)
+    raw = letter_of(delivery_id)[2]
     mail = message_from_bytes(raw, policy=email_policy)
     text = mail.get_body(("plain",))
     page = OutboxMailPage(
         row=_row(facts, viewer),
-        sender=sender or "<>",
+        sender=str(mail["From"]),
         headers=tuple(MailHeader(name, str(mail[name])) for name in HEADERS if mail[name]),
         text=str(text.get_content()) if text is not None else "",
         html_url=url_for("channels.outbox_html", delivery_id=delivery_id),
@@ -182,7 +182,7 @@ def _row(d: queries.DeliveryFacts, viewer: Viewer) -> OutboxRow:
         subject=d.subject,
         state=cast("Shown", d.state),
         state_words=states[d.state],
-        detail=d.answer,
+        detail=d.answer[:1].upper() + d.answer[1:],
         at=d.queued_at,
         ticket_number=d.number,
         ticket_url=url_for("tickets.ticket", number=d.number),

@@ -62,3 +62,8 @@ def next_number(name: str, start: int = 1001) -> int:
         )
         .scalar_one()
     )
+
+
+def was_used(key: str) -> bool:
+    """Return whether `key` was used before, without using it."""
+    return session().scalar(sa.select(OnceKey.key).where(OnceKey.key == key)) is not None

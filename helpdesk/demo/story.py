@@ -110,7 +110,8 @@ class _Teller:
         self.first = self.name.split(" ")[0]
         self.filling = {"item": dice.choice(ITEMS), "order": dice.randint(41000, 48900), "name": self.name}
         self.agent = dice.choice(shop.agents[scene.team])
-        self.contact = contact_for(email=self.email, name=self.name)
+        with clock.at(start):
+            self.contact = contact_for(email=self.email, name=self.name)
         self.number = 0
         self.ticket_id = 0
 

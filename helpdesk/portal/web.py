@@ -211,7 +211,7 @@ def _items(token: str, opened: reads.Opened) -> tuple[RequestItem, ...]:
     for m in messages:
         mine = not m.from_us and m.author_id == opened.contact_id
         first = m.author_name.split(" ")[0] if m.from_us else (m.author_name or _("Customer"))
-        person = Person.named(m.author_name, f"agent-{m.author_id}" if m.from_us else m.author_name)
+        person = Person.named(m.author_name, f"{'agent' if m.from_us else 'contact'}-{m.author_id}")
         items.append(
             RequestItem(
                 key=f"m{m.id}",

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from helpdesk.core.clock import now
 from helpdesk.core.db import command, insert_ignore, session
 from helpdesk.core.errors import InvalidError, NotFoundError
+from helpdesk.core.once import was_used
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.model import Draft, TicketRead
 from helpdesk.tickets.queries.scope import ticket_id_of
@@ -14,9 +15,18 @@ from helpdesk.tickets.queries.scope import ticket_id_of
 DRAFT_CHARS = 200_000
 
 
+def answer_key(agent_id: int, form_key: str) -> str:
+    """Return what makes one showing of the composer one message."""
+    return f"answer:{agent_id}:{form_key}"
+
+
 @command
-def save_draft(*, viewer: Viewer, number: int, kind: Literal["reply", "note"], body: str) -> None:
+def save_draft(
+    *, viewer: Viewer, number: int, kind: Literal["reply", "note"], body: str, form_key: str = ""
+) -> None:
     """Keep what an agent is writing; an empty text discards the draft.
+
+    A save that arrives after the form `form_key` was sent comes too late and keeps nothing.
 
     Raises:
         NotFoundError: the viewer does not see such a ticket.
@@ -25,6 +35,8 @@ def save_draft(*, viewer: Viewer, number: int, kind: Literal["reply", "note"], b
     if len(body) > DRAFT_CHARS:
         raise InvalidError("This draft is too long to keep.", body="Shorten the text.")
     ticket_id = _id(viewer, number)
+    if form_key and was_used(answer_key(viewer.id, form_key)):
+        return
     mine = (Draft.ticket_id == ticket_id, Draft.agent_id == viewer.id, Draft.kind == kind)
     if not body.strip():
         session().execute(sa.delete(Draft).where(*mine))

@@ -13,6 +13,7 @@ from helpdesk.core.once import remember, seen_before
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.actor import Actor
 from helpdesk.tickets.commands.changing import change_state, visible
+from helpdesk.tickets.commands.desk import answer_key
 from helpdesk.tickets.commands.participants import add_participant
 from helpdesk.tickets.content import Content, MailFacts
 from helpdesk.tickets.events import CustomerWrote, NoteAdded, TeamReplied
@@ -184,7 +185,7 @@ def answer(
         NewerMessageError: a customer wrote meanwhile.
         RefusedError: the ticket is closed.
     """
-    if form_key is not None and (earlier := seen_before(f"answer:{viewer.id}:{form_key}")) is not None:
+    if form_key is not None and (earlier := seen_before(answer_key(viewer.id, form_key))) is not None:
         return earlier
     ticket = visible(viewer, number, Right.REPLY if kind == "reply" else Right.NOTE)
     if not content.text.strip() and not content.files:
@@ -206,7 +207,7 @@ def answer(
         sa.delete(Draft).where(Draft.ticket_id == ticket.id, Draft.agent_id == viewer.id, Draft.kind == kind)
     )
     if form_key is not None:
-        remember(f"answer:{viewer.id}:{form_key}", message.id)
+        remember(answer_key(viewer.id, form_key), message.id)
     return message.id
 
 

@@ -10,7 +10,7 @@ from helpdesk.core.db import session
 from helpdesk.core.errors import NotFoundError
 from helpdesk.core.tables import Json
 from helpdesk.people.rights import Viewer
-from helpdesk.tickets.model import Attachment, Draft, Message, Participant, Ticket, TicketEvent
+from helpdesk.tickets.model import Attachment, Draft, Message, Participant, Ticket, TicketEvent, TicketRead
 from helpdesk.tickets.queries.scope import visible_tickets
 
 LONG_THREAD = 60
@@ -249,3 +249,15 @@ def earlier_of(viewer: Viewer, ticket: Ticket, limit: int = 6) -> list[EarlierLi
         .with_only_columns(Ticket.number, Ticket.subject, Ticket.state, Ticket.opened_at)
     )
     return [EarlierLine(*row) for row in rows]
+
+
+def read_up_to(viewer: Viewer, ticket: Ticket) -> int:
+    """Return the event up to which the viewer has read; 0 if they never opened it."""
+    return (
+        session().scalar(
+            sa.select(TicketRead.last_seq).where(
+                TicketRead.ticket_id == ticket.id, TicketRead.agent_id == viewer.id
+            )
+        )
+        or 0
+    )

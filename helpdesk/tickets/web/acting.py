@@ -55,7 +55,11 @@ def save_draft(number: int) -> tuple[str, int]:
     """Keep what is being written."""
     kind: Literal["reply", "note"] = "note" if request.form.get("kind") == "note" else "reply"
     desk.save_draft(
-        viewer=current_viewer(), number=number, kind=kind, body=text("body", desk.DRAFT_CHARS + 1)
+        viewer=current_viewer(),
+        number=number,
+        kind=kind,
+        body=text("body", desk.DRAFT_CHARS + 1),
+        form_key=request.form.get("form_key", "")[:60],
     )
     return "", 204
 

@@ -50,13 +50,28 @@ class Names:
         return Person.named(self.agents[agent_id], f"agent-{agent_id}", agent_id)
 
 
-def thread_of(t: Ticket, said: Conversation, names: Names, stamp: str, args: dict[str, Any]) -> Thread:
+def thread_of(
+    t: Ticket, said: Conversation, names: Names, stamp: str, args: dict[str, Any], read_seq: int
+) -> Thread:
     """Return the conversation in order, events between the messages, long stretches folded."""
     sends: dict[int, tuple[DeliveryLine, ...]] = {}
     for offer in panels().values("message.foot", [m.id for m in said.messages]):
         sends.update(offer)
+    recipient = names.contacts[t.requester_id].shown.split(" ")[0]
+    unread = next((m.seq for m in said.messages if m.seq > read_seq), None) if read_seq else None
     messages: list[tuple[int, MessageItem | EventItem]] = [
-        (m.seq, message_item(t, m, said.files.get(m.id, []), sends.get(m.id, ()))) for m in said.messages
+        (
+            m.seq,
+            message_item(
+                t,
+                m,
+                said.files.get(m.id, []),
+                sends.get(m.id, ()),
+                recipient=recipient,
+                first_unread=m.seq == unread,
+            ),
+        )
+        for m in said.messages
     ]
     events: list[tuple[int, MessageItem | EventItem]] = [
         (e.seq, item) for e in said.events if (item := event_item(e, names)) is not None
@@ -96,11 +111,17 @@ def _folded(items: list[MessageItem | EventItem]) -> tuple[MessageItem | EventIt
 
 
 def message_item(
-    t: Ticket, m: MessageLine, files: list[FileLine], sends: tuple[DeliveryLine, ...]
+    t: Ticket,
+    m: MessageLine,
+    files: list[FileLine],
+    sends: tuple[DeliveryLine, ...],
+    *,
+    recipient: str,
+    first_unread: bool,
 ) -> MessageItem:
-    """Return one message."""
+    """Return one message; `recipient` is who our public messages are addressed to."""
     kind = KINDS[m.kind]
-    key = f"agent-{m.author_id}" if m.author_kind == "agent" else m.author_email or f"c{m.author_id}"
+    key = f"{m.author_kind}-{m.author_id}"
     return MessageItem(
         id=m.id,
         kind=kind,
@@ -118,6 +139,8 @@ def message_item(
         accept_url=(
             url_for("tickets.accept_sender", number=t.number, message_id=m.id) if m.kind == "held" else None
         ),
+        addressed_to=_("to %(name)s", name=recipient) if m.kind == "team" else "",
+        first_unread=first_unread,
     )
 
 
@@ -150,6 +173,10 @@ def event_item(e: EventLine, names: Names) -> EventItem | None:
     """Return one event as a line, or None when it says nothing a reader needs."""
     who = _who(e, names)
     if e.kind == "status":
+        if e.actor_kind == "system" and e.data["to"] == "open":
+            if e.data["from"] != "solved":
+                return None  # the message or the assignment above says it
+            return EventItem(e.id, "undo", _("The message opened the ticket again"), e.at)
         words = _("%(who)s set the state to %(state)s", who=who, state=state_words(e.data["to"]))
         return EventItem(e.id, "check" if e.data["to"] in {"solved", "closed"} else "clock", words, e.at)
     if e.kind == "set":
@@ -174,6 +201,8 @@ def _set_words(who: str, data: dict[str, Any], names: Names) -> str:
     if field == "assignee_id":
         if new is None:
             return _("%(who)s removed the assignee", who=who)
+        if names.agents.get(new) == who:
+            return _("%(who)s took it", who=who)
         return _("%(who)s assigned %(name)s", who=who, name=names.agents.get(new, _("somebody")))
     if field == "team_id":
         return _("%(who)s moved it to %(team)s", who=who, team=names.teams.get(new, _("no team")))

@@ -100,7 +100,7 @@ def _page(viewer: Viewer, wanted: reads.QueueFilter) -> QueuePage:
     rows = [row_of(line, args, show_assignee=not in_own) for line in found.rows]
     groups = _groups(zip(found.rows, rows, strict=True), wanted)
     return QueuePage(
-        title=_title(wanted),
+        title=list_title(wanted),
         view=wanted.view,
         open_count=words.get(wanted.state, _("%(n)s resolved", n=shown)),
         late_count=long if wanted.state == "open" else 0,
@@ -179,7 +179,8 @@ def _group(key: str, rows: list[QueueRow]) -> QueueGroup:
     return QueueGroup(key, titles[key], detail, kinds.get(key, "plain"), tuple(rows))
 
 
-def _title(wanted: reads.QueueFilter) -> str:
+def list_title(wanted: reads.QueueFilter) -> str:
+    """Return what a list is called."""
     if wanted.team_id is not None:
         names = {t.id: t.name for t in teams()}
         return str(names.get(wanted.team_id, _("Team")))

@@ -35,7 +35,7 @@ from helpdesk.tickets.queries import ticket as reads
 from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.conversation import Names, thread_of
-from helpdesk.tickets.web.queue import list_args, row_of, wanted_list
+from helpdesk.tickets.web.queue import list_args, list_title, row_of, wanted_list
 from helpdesk.tickets.web.words_for import channel_words, priority_words, state_words, waiting
 
 MINI = 25
@@ -104,12 +104,12 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
         state=cast("State", t.state),
         priority=t.priority,
         channel_words=channel_words(t.channel, box.address if box else None),
-        thread=thread_of(t, said, names, _stamp(viewer, t), args),
+        thread=thread_of(t, said, names, _stamp(viewer, t), args, reads.read_up_to(viewer, t)),
         thread_url=url_for("tickets.thread", number=t.number, **args),
         composer=_composer(
             viewer, t, requester, [cards[p.contact_id] for p in people if p.role == "cc"], args
         ),
-        requester=Person.named(requester.shown, requester.email, requester.id),
+        requester=Person.named(requester.shown, f"contact-{requester.id}", requester.id),
         requester_address=requester.email,
         assignee=names.agent(t.assignee_id),
         team=names.teams.get(t.team_id or 0, ""),
@@ -124,7 +124,7 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
         priority_url=url_for("tickets.set_priority", number=t.number, **args),
         read_url=url_for("tickets.mark_read", number=t.number, seq=t.last_seq),
         can_solve=may and TicketState.SOLVED in ways_from(TicketState(t.state)),
-        mini_title=_("Next to this"),
+        mini_title=list_title(wanted_list()),
         mini=mini,
         back_url=url_for("tickets.queue", **args),
         next_url=mini[here + 1].url if here is not None and here + 1 < len(mini) else None,
