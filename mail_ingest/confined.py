@@ -100,7 +100,7 @@ class Reader:
         self.close()
 
     def _ask(self, question: list[bytes]) -> list[bytes]:
-        """Return the child's answer; a child that died between two mails is replaced once."""
+        """Return the child's answer; a mail is refused for a death only when it is a fresh child's."""
         used = self._child is not None and self._child.mails > 0
         if self._child is not None and self._child.mails >= _MAILS_A_CHILD:
             self._drop()
@@ -116,9 +116,8 @@ class Reader:
                 "too_slow", f"Reading this mail took longer than {seconds} seconds."
             ) from None
         except (OSError, EOFError) as error:
-            gone_before = used and not self._child.heard_all
             self._drop()
-            if gone_before:
+            if used:
                 return self._ask(question)
             raise MailUnreadableError("reader_died", "This mail could not be read.", repr(error)) from None
 
@@ -134,7 +133,6 @@ class _Child:
     def __init__(self, memory_limit_bytes: int) -> None:
         root = str(Path(__file__).resolve().parents[1])
         self.mails = 0
-        self.heard_all = False
         # No fork of ours: subprocess starts a fresh interpreter, which is safe beside other threads.
         self._process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-S", "-c", _CHILD, root, str(memory_limit_bytes)],
@@ -156,10 +154,8 @@ class _Child:
             TimeoutError: the deadline passed, in seconds of the monotonic clock.
             EOFError: the child died.
         """
-        self.heard_all = False
         for piece in _framed(question):
             self._send(piece, deadline)
-        self.heard_all = True
         count = _LENGTH.unpack(self._receive(_LENGTH.size, deadline))[0]
         answer = []
         for _ in range(count):

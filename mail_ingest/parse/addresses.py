@@ -30,15 +30,15 @@ def _read_list(text: str) -> list[Address]:
     """Return the addresses of one header value."""
     text, words = _set_aside(text)
     found: list[Address] = []
-    held = ""
+    held: list[str] = []
     for item in _items(text):
         address = _address(item, held, words)
         if address is not None:
             found.append(address)
-            held = ""
-        else:
+            held = []
+        elif item.phrase.strip():
             # "Doe, John <john@example.com>": the first half of an unquoted name.
-            held = f"{held}{item.phrase.strip()}, " if item.phrase.strip() else held
+            held = [*held[-2:], item.phrase.strip()]
     if not found and (match := _ADDRESS.search(_restore(text, words))):
         found.append(Address("", normal(match[0])))
     return found
@@ -46,7 +46,8 @@ def _read_list(text: str) -> list[Address]:
 
 def normal(email: str) -> str:
     """Return an address with its domain in lower case and nothing stuck to its ends."""
-    local, _, domain = email.strip(" '\"").rpartition("@")
+    email = email.strip() if email.startswith('"') else email.strip(" '\"")
+    local, _, domain = email.rpartition("@")
     return f"{local}@{domain.lower().strip('.')}"
 
 
@@ -167,9 +168,9 @@ def _comment(text: str, position: int) -> tuple[str, int]:
     return text[position + 1 : index], index + 1
 
 
-def _address(item: _Item, held: str, words: list[str]) -> Address | None:
-    """Return the address of one list element, None when it has none."""
-    phrase = _restore(held + item.phrase, words)
+def _address(item: _Item, held: list[str], words: list[str]) -> Address | None:
+    """Return the address of one list element, None when it has none; `held` came before it."""
+    phrase = _restore(", ".join([*held, item.phrase]), words)
     comment = _restore(item.comment, words)
     if item.angle is not None:
         email = _email(_restore(item.angle, words))
@@ -194,7 +195,7 @@ def _email(angle: str) -> str | None:
 
 def _name(phrase: str, email: str) -> str:
     """Return a display name, empty when it only repeats the address."""
-    name = " ".join(phrase.split()).strip()
+    name = " ".join(phrase.replace("<>", " ").split())
     while len(name) > 1 and name[0] == name[-1] and name[0] in "'\"":
         name = name[1:-1].strip()
     name = name.strip(',"').strip()

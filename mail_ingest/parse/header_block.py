@@ -44,10 +44,13 @@ def read_headers(raw: bytes, start: int, end: int, limits: Limits) -> tuple[Head
     window_end = min(end, start + limits.header_block_bytes + 4)
     match = _END.search(raw, start, window_end)
     stop, body = (match.start(), match.end()) if match else (window_end, window_end)
+    cut = match is None and window_end < end
+    if cut:
+        stop = max(start, raw.rfind(b"\n", start, window_end))
     block, used = _read_lines(raw[start:stop], limits)
     if used < stop - start:
         return block, start + used
-    if stop - start > limits.header_block_bytes:
+    if cut or stop - start > limits.header_block_bytes:
         raise header_block_too_big(limits)
     return block, body
 

@@ -95,14 +95,14 @@ class _Writer:
         self.words.clear()
         self.space = False
         if text and self.gap and self.lines and self.lines[-1].text.strip("> "):
-            self._write("")
+            self._write("", self.lines[-1].cite)
         if text:
             self.gap = False
             text, self.prefix = self.prefix + text, ""
         self._write(text)
 
-    def _write(self, text: str) -> None:
-        marks = "> " * min(self.cite, _MAX_QUOTE_MARKS)
+    def _write(self, text: str, cite: int = _MAX_QUOTE_MARKS) -> None:
+        marks = "> " * min(self.cite, cite, _MAX_QUOTE_MARKS)
         mark: Mark = self.marks[-1] if self.marks else ""
         if text and self.cut:
             mark, self.cut = self.cut, ""

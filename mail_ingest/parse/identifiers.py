@@ -19,7 +19,8 @@ def message_ids(value: str | None) -> tuple[str, ...]:
         return ()
     found = ["".join(part.split()) for part in _IN_BRACKETS.findall(value)]
     if not any(found):
-        found = [part.strip("<>,;") for part in value.split() if "@" in part] or value.split()[:1]
+        bare = value.split()
+        found = [part.strip("<>,;") for part in [part for part in bare if "@" in part] or bare[:1]]
     return _capped([part for part in found if part])
 
 

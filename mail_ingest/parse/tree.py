@@ -77,7 +77,7 @@ def _read_part(reading: _Reading, start: int, end: int, depth: int, default: str
     child_default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
     for child_start, child_end in _split(reading, part):
         part.children.append(_read_part(reading, child_start, child_end, depth + 1, child_default))
-    if not part.children:
+    if not part.children and reading.raw[part.start : part.end].strip():
         part.content_type = "text/plain"
     return part
 

@@ -26,7 +26,12 @@ _DEVICES = """
 VERBS = re.compile(
     rf"^(?:(?:{alternation(_BEFORE)})(?!\w)|(?:{alternation(_BEFORE_UNSPACED)}))|(?:{alternation(_AFTER)})$"
 )
-DEVICES = re.compile(rf"(?<![^\W\d_])(?:{alternation(_DEVICES)})(?![a-z])|手机|手機|휴대|スマ")
+# Some languages add an ending to a name.
+_INFLECTED = "iphone | ipad | ipod | android | blackberry | samsung | outlook"
+DEVICES = re.compile(
+    rf"(?<![a-zà-ÿа-я])(?:(?:{alternation(_INFLECTED)})\w{{0,5}}|{alternation(_DEVICES)})(?![a-zà-ÿа-я])"
+    r"|手机|手機|휴대|スマ"
+)
 # "Get Outlook for iOS" in any language.
 APP = re.compile(
     r"(?:outlook|bluemail|yahoo mail|proton mail).{1,30}\b(?:ios|android)\b|\b(?:ios|android)\b.{1,30}outlook"

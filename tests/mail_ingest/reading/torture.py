@@ -14,40 +14,46 @@ HEAD = (
 KB, MB = 1024, 1024 * 1024
 
 BAD_NAMES = (
-    "../../etc/passwd", "..\\..\\boot.ini", "/etc/shadow", "C:\\windows\\x.exe", "a/b/c.txt", "....//x", "~/.ssh/id",
-    "\u200b.htaccess", "\u202egpj.exe", "x\u202e\u2066cod.exe", "con", "NUL.txt", "aux.pdf", "COM1", "lpt9.log", ".",
-    "..", "...", " ", "", ".hidden", "x.", "x ", "a\x00b.txt", "a\x01\x02.txt", "a\r\nX-Evil: 1.txt", "a\tb.txt",
-    "a\u2028b.txt", "a\u2029b.txt", "a\x85b.txt", "\ufeffx.exe", "x" * 300 + ".pdf", "\u00e4" * 300 + ".pdf",
-    "\U0001f600" * 100 + ".png", "x." + "e" * 300, "a;b.txt", 'a"b.txt', "a'b.txt", "a%2fb.txt", "%2e%2e%2fx",
-    "file:///etc/passwd", "\\\\server\\share\\x", "a\x7fb", "\u2044etc\u2044passwd", "x.php\x00.jpg", "-rf",
+    "../../etc/passwd", "..\\..\\boot.ini", "/etc/shadow", "C:\\windows\\x.exe", "a/b/c.txt", "....//x",
+    "~/.ssh/id", "\u200b.htaccess", "\u202egpj.exe", "x\u202e\u2066cod.exe", "con", "NUL.txt", "aux.pdf",
+    "COM1", "lpt9.log", ".", "..", "...", " ", "", ".hidden", "x.", "x ", "a\x00b.txt", "a\x01\x02.txt",
+    "a\r\nX-Evil: 1.txt", "a\tb.txt", "a\u2028b.txt", "a\u2029b.txt", "a\x85b.txt", "\ufeffx.exe",
+    "x" * 300 + ".pdf", "\u00e4" * 300 + ".pdf", "\U0001f600" * 100 + ".png", "x." + "e" * 300, "a;b.txt",
+    'a"b.txt', "a'b.txt", "a%2fb.txt", "%2e%2e%2fx", "file:///etc/passwd", "\\\\server\\share\\x",
+    "a\x7fb", "\u2044etc\u2044passwd", "x.php\x00.jpg", "-rf",
 )  # fmt: skip
 INJECTIONS = (
     b"x\r\nBcc: evil@example.org", b"x\nBcc: evil@example.org", b"x\rBcc: evil@example.org",
     b"=?utf-8?q?x=0D=0ABcc:_evil@example.org?=", b"=?utf-8?b?eA0KQmNjOiBldmlsQGV4YW1wbGUub3Jn?=",
     b"=?utf-8?q?x=0ABcc:_evil@example.org?=", b"=?utf-8?q?x=00y?=", b"=?utf-8?q?x=E2=80=A8Bcc:_e@x?=",
-    b"=?utf-8?q?x=E2=80=A9Bcc:_e@x?=", b"=?utf-8?q?x=C2=85Bcc:_e@x?=", b"x\x00y", b"x\x0bBcc: e@x", b"x\x0cBcc: e@x",
-    b"x\xe2\x80\xa8Bcc: e@x", b"x\xc2\x85Bcc: e@x", b"\xed\xa0\x80\xed\xb0\x80", b"=?utf-7?q?+2AA-?=",
-    b"=?utf-16?b?ANg=?=", b"=?iso-2022-jp?b?GyRCJCI=?=", b"x\x1b[31mred", b"\xff\xfe\xfd", b"=?unicode-escape?q?\\ud800?=",
+    b"=?utf-8?q?x=E2=80=A9Bcc:_e@x?=", b"=?utf-8?q?x=C2=85Bcc:_e@x?=", b"x\x00y", b"x\x0bBcc: e@x",
+    b"x\x0cBcc: e@x", b"x\xe2\x80\xa8Bcc: e@x", b"x\xc2\x85Bcc: e@x", b"\xed\xa0\x80\xed\xb0\x80",
+    b"=?utf-7?q?+2AA-?=", b"=?utf-16?b?ANg=?=", b"=?iso-2022-jp?b?GyRCJCI=?=", b"x\x1b[31mred",
+    b"\xff\xfe\xfd", b"=?unicode-escape?q?\\ud800?=",
 )  # fmt: skip
 CHARSETS = (
-    "", "utf-8", "UTF-32", "utf-16", "utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined",
-    "rot13", "hex", "base64", "zlib", "bz2", "quopri", "uu", "mbcs", "oem", "x-unknown", "a" * 500, "utf-8\x00", "../x",
-    "cp037", "hz", "iso-2022-kr", "iso-2022-jp-2", "gb18030", "big5hkscs", "utf_8_sig", "latin\n1", "aliases", "'",
+    "", "utf-8", "UTF-32", "utf-16", "utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape",
+    "undefined", "rot13", "hex", "base64", "zlib", "bz2", "quopri", "uu", "mbcs", "oem", "x-unknown",
+    "a" * 500, "utf-8\x00", "../x", "cp037", "hz", "iso-2022-kr", "iso-2022-jp-2", "gb18030", "big5hkscs",
+    "utf_8_sig", "latin\n1", "aliases", "'",
 )  # fmt: skip
 TAGS = (
-    "div", "b", "a", "font", "table", "tr", "td", "p", "span", "blockquote", "ul", "li", "pre", "select", "svg", "math",
-    "template", "form", "button", "h1", "center", "nobr", "i", "script", "style", "title", "textarea", "noscript",
+    "div", "b", "a", "font", "table", "tr", "td", "p", "span", "blockquote", "ul", "li", "pre", "select",
+    "svg", "math", "template", "form", "button", "h1", "center", "nobr", "i", "script", "style", "title",
+    "textarea", "noscript",
 )  # fmt: skip
 FILLERS = (
-    "<", "<!--", "<!", "</", "<a ", "<a href=\"", "<a b='", "&", "&#", "&#x110000;", "&amp", "<![CDATA[", "<?", "<div",
-    "<a<a<a ", "\"'", "<div a=\"b' c=\"d'>", "</div></span>", "-->", "<br", "<blockquote type=cite>", "<p><b><p></b>",
+    "<", "<!--", "<!", "</", "<a ", "<a href=\"", "<a b='", "&", "&#", "&#x110000;", "&amp", "<![CDATA[",
+    "<?", "<div", "<a<a<a ", "\"'", "<div a=\"b' c=\"d'>", "</div></span>", "-->", "<br",
+    "<blockquote type=cite>", "<p><b><p></b>",
 )  # fmt: skip
 LINES = (
-    "> ", ">" * 60, "On On On ", "On Mon, 3 Mar 2025, at 10:20, ", "wrote: ", "From: a@b.c\n", "From:\nSent:\n",
-    "-----Original Message-----\n", "-- \n", "_____\n", "Sent from my iPhone\n", "a@b.c ", "<a@b.c\n", ">\n\n", "\n",
-    "On 1/1/2020 10:20 x@y.z wrote:\n", "On 1/1/2020 10:20 x\n", "> On 1/1/2020 <x@y.z> wrote:\n", "1 ", "\t", "\xa0",
-    "(((((((", "<https://", "[[[[", "wrote wrote ", "10:20 ", "2020 ", "\u202a", "\u4e00", "\u5199\u9053", "| | |",
-    "> a\nb\n", "> " + "x" * 70 + "\nlower\n", "-----\nFrom: a@b.c\n", "see inline ", "answers " * 3, "#", "*",
+    "> ", ">" * 60, "On On On ", "On Mon, 3 Mar 2025, at 10:20, ", "wrote: ", "From: a@b.c\n",
+    "From:\nSent:\n", "-----Original Message-----\n", "-- \n", "_____\n", "Sent from my iPhone\n",
+    "a@b.c ", "<a@b.c\n", ">\n\n", "\n", "On 1/1/2020 10:20 x@y.z wrote:\n", "On 1/1/2020 10:20 x\n",
+    "> On 1/1/2020 <x@y.z> wrote:\n", "1 ", "\t", "\xa0", "(((((((", "<https://", "[[[[", "wrote wrote ",
+    "10:20 ", "2020 ", "\u202a", "\u4e00", "\u5199\u9053", "| | |", "> a\nb\n",
+    "> " + "x" * 70 + "\nlower\n", "-----\nFrom: a@b.c\n", "see inline ", "answers " * 3, "#", "*",
 )  # fmt: skip
 
 
@@ -63,10 +69,9 @@ def html(body: str) -> bytes:
 
 def nested(depth: int, kind: str = "mixed") -> bytes:
     """Return a mail with multiparts in multiparts."""
-    out = [HEAD]
-    for level in range(depth):
-        out.append(f'Content-Type: multipart/{kind}; boundary="b{level}x"\r\n\r\n--b{level}x\r\n'.encode())
-    return b"".join(out) + b"Content-Type: text/plain\r\n\r\nhello\r\n"
+    head = "Content-Type: multipart/{0}; boundary=b{1}x\r\n\r\n--b{1}x\r\n"
+    levels = "".join(head.format(kind, level) for level in range(depth))
+    return HEAD + levels.encode() + b"Content-Type: text/plain\r\n\r\nhello\r\n"
 
 
 def parts(count: int, body: bytes = b"x") -> bytes:
@@ -77,20 +82,19 @@ def parts(count: int, body: bytes = b"x") -> bytes:
 
 def attached(header: bytes) -> bytes:
     """Return a mail with one attachment whose headers are given."""
-    return (
-        HEAD + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nhello\r\n--B\r\n" + header
-        + b"\r\n\r\ndata\r\n--B--\r\n"
-    )  # fmt: skip
+    before = HEAD + b"Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\n\r\nhello\r\n--B\r\n"
+    return before + header + b"\r\n\r\ndata\r\n--B--\r\n"
 
 
 def _caps() -> Iterator[tuple[str, bytes]]:
     yield "cap/mail 41 MB", plain(b"x" * (41 * MB))
     yield "cap/mail 5 MB one line", plain(b"x" * (5 * MB))
     for size in (255, 257, 600):
-        lines = b"".join(b"X-%d: %s\r\n" % (n, b"y" * 990) for n in range(size))
+        lines = b"".join([b"X-%d: %s\r\n" % (n, b"y" * 990) for n in range(size)])
         yield f"cap/header block {size} KB", plain(b"x", lines)
-    for count in (990, 1_010, 20_000):
-        yield f"cap/{count} headers", plain(b"x", b"A: b\r\n" * count)
+    yield "cap/990 headers", plain(b"x", b"A: b\r\n" * 990)
+    yield "cap/1,010 headers", plain(b"x", b"A: b\r\n" * 1_010)
+    yield "cap/20,000 headers", plain(b"x", b"A: b\r\n" * 20_000)
     for size in (9, 11, 200):
         for name in (b"Subject", b"From", b"To", b"References", b"X-Odd", b"Content-Type"):
             yield (
@@ -112,11 +116,13 @@ def _headers() -> Iterator[tuple[str, bytes]]:
         for name in (b"Subject", b"From", b"Message-ID", b"References", b"Reply-To", b"To"):
             yield f"injection/{number} {name.decode()}", name + b": " + value + b" <a@b.c>\r\n" + plain(b"x")
     for name, unit in {
-        "comments": b"(", "quotes": b'"', "angles": b"<", "escapes": b"\\", "commas": b",", "groups": b"a:", "at": b"@",
-        "words": b"=?utf-8?q?x?= ", "open words": b"=?utf-8?q?", "half words": b"=?", "semicolons": b";", "dots": b"a.",
-        "addresses": b"a@b.c,", "nested": b"(a(b", "quoted commas": b'",', "escaped quotes": b'\\"', "route": b"<@a,",
-        "base64 words": b"=?utf-8?b?////?=", "mixed words": b"=?utf-8?q?a?==?latin1?q?b?=", "ids": b"<a@b>", "spaces": b" ",
-        "tabs": b"\r\n\t", "for": b"for <a@b.c>;", "high": b"\xff", "utf-8": "\u00e4".encode(), "stand-ins": "\U000f0000".encode(),
+        "comments": b"(", "quotes": b'"', "angles": b"<", "escapes": b"\\", "commas": b",",
+        "groups": b"a:", "at": b"@", "words": b"=?utf-8?q?x?= ", "open words": b"=?utf-8?q?",
+        "half words": b"=?", "semicolons": b";", "dots": b"a.", "addresses": b"a@b.c,", "nested": b"(a(b",
+        "quoted commas": b'",', "escaped quotes": b'\\"', "route": b"<@a,",
+        "base64 words": b"=?utf-8?b?////?=", "mixed words": b"=?utf-8?q?a?==?latin1?q?b?=",
+        "ids": b"<a@b>", "spaces": b" ", "tabs": b"\r\n\t", "for": b"for <a@b.c>;", "high": b"\xff",
+        "utf-8": "\u00e4".encode(), "stand-ins": "\U000f0000".encode(),
     }.items():  # fmt: skip
         for field in (
             b"From",
@@ -174,7 +180,8 @@ def _bodies() -> Iterator[tuple[str, bytes]]:
     for encoding in ("base64", "quoted-printable", "x-uuencode", "7bit", "binary", "x-none", "base64 base64"):
         head = f"Content-Type: text/plain\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
         for name, unit in {
-            "letters": b"QUJD", "padding": b"=", "a byte": b"A", "noise": b"\xff=\r\n", "begin": b"begin 644 x\n", "soft": b"=\n",
+            "letters": b"QUJD", "padding": b"=", "a byte": b"A", "noise": b"\xff=\r\n",
+            "begin": b"begin 644 x\n", "soft": b"=\n",
         }.items():  # fmt: skip
             yield f"encoding/{encoding} of {name}", HEAD + head + unit * 60_000
     for boundary in (

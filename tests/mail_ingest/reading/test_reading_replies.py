@@ -1,0 +1,158 @@
+"""What is new in a reply: mail programs, languages, inline answers, forwards, signatures, and traps."""
+
+import pytest
+from reply_samples import HTML, PLAIN
+
+from mail_ingest.parse.html_lines import html_to_text
+from mail_ingest.quoting import Reply, is_forward_subject, split
+from mail_ingest.quoting.attribution import strength
+from mail_ingest.quoting.signature import is_mobile
+
+
+def new(reply: Reply) -> str:
+    return " ".join(reply.new_text.split())
+
+
+def kinds(reply: Reply) -> list[str]:
+    return [segment.kind for segment in reply.segments]
+
+
+@pytest.mark.parametrize(("text", "expected"), [row[1:] for row in PLAIN], ids=[row[0] for row in PLAIN])
+def test_plain_replies(text: str, expected: str) -> None:
+    reply = split(text)
+    assert new(reply) == expected
+    assert "".join(segment.text for segment in reply.segments) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "expected", "subject"), [row[1:] for row in HTML], ids=[row[0] for row in HTML]
+)
+def test_html_replies(html: str, expected: str, subject: str) -> None:
+    text = html_to_text(html)
+    reply = split(text, html, subject)
+    assert new(reply) == expected
+    assert "".join(segment.text for segment in reply.segments) == text
+
+
+def test_the_parts_of_a_reply_are_named() -> None:
+    reply = split("Thanks!\n\n-- \nAnn\n\nOn 3 Mar 2025 at 10:00, Help <h@example.net> wrote:\n> Hello\n")
+    assert kinds(reply) == ["new", "signature", "attribution", "quote"]
+    assert reply.folds
+    assert not split("hello").folds
+    assert split("").segments == ()
+
+
+def test_a_reply_is_never_empty() -> None:
+    for text in (
+        "> only\n> quotes\n",
+        "-- \nAnn\n",
+        "Sent from my iPhone\n",
+        "On 3 Mar 2025 10:00, x@y.z wrote:\n\nhello",
+    ):
+        assert kinds(split(text)) == ["new"]
+
+
+def test_markup_helps_plain_text_that_says_nothing() -> None:
+    quoted = "<div>Qqq: Help<br>Www: Monday</div><p>Is it fine?</p>"
+    html = f'<div>Fine now</div><div id="appendonsend"></div>{quoted}'
+    text = "Fine now\n\nQqq: Help\nWww: Monday\nIs it fine?\n"
+    assert new(split(text)) != "Fine now"
+    assert new(split(text, html)) == "Fine now"
+
+
+def test_markup_saves_an_answer_below_an_unmarked_quote() -> None:
+    html = (
+        "<p>Top</p><p>On 3 Mar 2025, at 10:00, Help &lt;h@example.net&gt; wrote:</p>"
+        "<blockquote type=cite>Which one?</blockquote><p>The red one</p>"
+    )
+    text = "Top\n\nOn 3 Mar 2025, at 10:00, Help <h@example.net> wrote:\n\nWhich one?\n\nThe red one\n"
+    assert new(split(text, html)) == "Top The red one"
+    other = text.replace("Which one?", "Which one, dear customer?")
+    assert new(split(other, html)).endswith("The red one")
+
+
+def test_a_forward_is_content() -> None:
+    marker = "-------- Weitergeleitete Nachricht --------"
+    text = f"Please help her.\n\n{marker}\nBetreff: x\nVon: a@b.c\n\n> old\n\n-- \nAnn\n"
+    assert kinds(split(text)) == ["new"]
+    head = "Von: Ann <a@b.c>\nGesendet: Montag, 3. März 2025 10:00\nAn: x@y.z\nBetreff: Kessel"
+    outlook = f"FYI\n\n{head}\n\nKaputt\n"
+    assert new(split(outlook)) == "FYI"
+    assert kinds(split(outlook, subject="WG: Kessel")) == ["new"]
+
+
+@pytest.mark.parametrize(
+    "subject", ["Fwd: x", "FW: x", "WG: x", "TR : x", "RV: x", "I: x", "转发：x", "[Fwd: x]"]
+)
+def test_forward_subjects(subject: str) -> None:
+    assert is_forward_subject(subject)
+
+
+@pytest.mark.parametrize("subject", ["Re: x", "Kettle", "Order: forward", "AW: WG", ""])
+def test_other_subjects(subject: str) -> None:
+    assert not is_forward_subject(subject)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent from my iPhone",
+        "Von meinem iPhone gesendet",
+        "Envoyé de mon iPhone",
+        "Enviado desde mi iPhone",
+        "Inviato da iPhone",
+        "Verstuurd vanaf mijn iPhone",
+        "Skickat från min iPhone",
+        "Sendt fra min iPhone",
+        "Lähetetty iPhonesta",
+        "Wysłane z iPhone'a",
+        "Odesláno z iPhonu",
+        "Отправлено с iPhone",
+        "iPhoneから送信",
+        "发自我的iPhone",
+        "從我的 iPhone 傳送",
+        "나의 iPhone에서 보냄",
+        "iPhone'umdan gönderildi",
+        "Enviado do meu iPhone",
+        "Get Outlook for iOS<https://aka.ms/o0ukef>",
+        "Outlook für Android herunterladen",
+        "Sent with Proton Mail",
+        "Gesendet mit der GMX Mail App",
+        "Sent from Yahoo Mail on Android",
+        "Sent from Mail for Windows 10",
+    ],
+)
+def test_lines_that_telephones_add(line: str) -> None:
+    assert is_mobile(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Sent from my desk, is much easier than my mobile phone.",
+        "Sent from a magnificent torch of pixels",
+        "Sent from Hamburg",
+        "I sent it from my iPhone but nothing came",
+        "My iPhone is broken",
+        "Sent",
+        "Outlook shows an error on Android and on iOS and in the browser too",
+    ],
+)
+def test_lines_that_people_write(line: str) -> None:
+    assert not is_mobile(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("On Tue, 3 Mar 2025 at 10:20, Ann <ann@example.com> wrote:", "strong"),
+        ("3.3.2025, 10:20, Ann <ann@example.com>:", "strong"),
+        ("Ann <ann@example.com> wrote:", "weak"),
+        ("Ann Lee wrote:", "weak"),
+        ("On Thursday:", ""),
+        ("I wrote to you.", ""),
+        ("We met on 3 March 2025 at 10:20:", ""),
+    ],
+)
+def test_attributions(line: str, expected: str) -> None:
+    assert strength(line) == expected
