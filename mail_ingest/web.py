@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from helpdesk.core.files import store
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
-from helpdesk.core.viewmodels import Choice, Fact, InboundOnePage, InboundPage, InboundRow, NavItem, Verdict
+from helpdesk.core.pages import Choice, Fact, NavItem
 from helpdesk.core.web.files import send_bytes
 from helpdesk.people.access import current_viewer, guard
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.queries.navigation import nav_for
 from mail_ingest import intake, queries
+from mail_ingest.pages import InboundOnePage, InboundPage, InboundRow, Verdict
 
 bp = Blueprint("mail_ingest", __name__, template_folder="templates", url_prefix="/a/mail")
 guard(bp, lambda viewer: viewer.sees_mail)

@@ -9,6 +9,7 @@ from flask import render_template
 from helpdesk.channels.commands import begin, delivered, put_off, refused
 from helpdesk.channels.letter import Letter, LetterFile, build
 from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.channels.pages import OutgoingMail as MailPage
 from helpdesk.channels.transport import hand_over
 from helpdesk.core.db import db, session
 from helpdesk.core.desk import desk
@@ -16,7 +17,6 @@ from helpdesk.core.errors import NotFoundError, PermanentError, TemporaryError
 from helpdesk.core.files import store
 from helpdesk.core.keys import ring
 from helpdesk.core.running import settings
-from helpdesk.core.viewmodels import OutgoingMail as MailPage
 from helpdesk.mailboxes.addressing import reply_address, return_path
 from helpdesk.tickets.model import Attachment, Ticket
 

@@ -11,25 +11,17 @@ from werkzeug.wrappers import Response as AnyResponse
 from helpdesk.channels import queries
 from helpdesk.channels.commands import send_again
 from helpdesk.channels.jobs import letter_of
+from helpdesk.channels.pages import MailHeader, OutboxMailPage, OutboxPage, OutboxRow
 from helpdesk.core.html import sanitised
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
+from helpdesk.core.pages import Choice, Filter, NavItem
 from helpdesk.core.running import settings
-from helpdesk.core.viewmodels import (
-    Choice,
-    DeliveryLine,
-    Filter,
-    MailHeader,
-    MessageFramePage,
-    NavItem,
-    OutboxMailPage,
-    OutboxPage,
-    OutboxRow,
-)
 from helpdesk.core.web.files import send_bytes
 from helpdesk.core.web.headers import FRAME_POLICY
 from helpdesk.people.access import current_viewer, guard
 from helpdesk.people.rights import Right, Viewer
+from helpdesk.tickets.pages import DeliveryLine, MessageFramePage
 from helpdesk.tickets.queries.navigation import nav_for
 
 bp = Blueprint("channels", __name__, template_folder="templates", url_prefix="/a/outbox")

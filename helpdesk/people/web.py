@@ -8,12 +8,13 @@ from werkzeug.wrappers import Response
 
 from helpdesk.core.errors import InvalidError
 from helpdesk.core.i18n import gettext as _
+from helpdesk.core.pages import FieldErrors
 from helpdesk.core.running import settings
-from helpdesk.core.viewmodels import FieldErrors, SignInPage
 from helpdesk.core.web import forms
 from helpdesk.core.web.sessions import clear_cookie, set_cookie
 from helpdesk.people.access import viewer_or_none
 from helpdesk.people.commands import end_session, start_session
+from helpdesk.people.pages import SignInPage
 from helpdesk.people.passwords import fits
 from helpdesk.people.queries import sign_in_facts
 

@@ -9,22 +9,21 @@ from helpdesk.core.clock import now
 from helpdesk.core.errors import InvalidError, RefusedError
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.keys import ring
+from helpdesk.core.pages import FieldErrors, Person
 from helpdesk.core.running import settings
-from helpdesk.core.viewmodels import (
-    ContactPage,
-    FieldErrors,
-    LinkExpiredPage,
-    Person,
-    RequestFile,
-    RequestItem,
-    RequestPage,
-    ThanksPage,
-)
 from helpdesk.core.web import forms
 from helpdesk.core.web.files import send_stored
 from helpdesk.core.web.uploads import uploads
 from helpdesk.people.queries import agent_names, contacts
 from helpdesk.portal.commands import send_request
+from helpdesk.portal.pages import (
+    ContactPage,
+    LinkExpiredPage,
+    RequestFile,
+    RequestItem,
+    RequestPage,
+    ThanksPage,
+)
 from helpdesk.tickets.actor import Actor
 from helpdesk.tickets.commands.changing import settle
 from helpdesk.tickets.commands.writing import add_customer_message

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from helpdesk.core.errors import HelpdeskError, InvalidError
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.viewmodels import ErrorPage
+from helpdesk.core.pages import ErrorPage
 
 log = structlog.get_logger(__name__)
 

@@ -9,7 +9,7 @@ from jinja2 import StrictUndefined
 from helpdesk.core import words
 from helpdesk.core.clock import now
 from helpdesk.core.desk import desk
-from helpdesk.core.viewmodels import Toast
+from helpdesk.core.pages import Toast
 
 
 def zone() -> ZoneInfo:

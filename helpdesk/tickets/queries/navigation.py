@@ -5,7 +5,7 @@ from flask import url_for
 from helpdesk.core.clock import now
 from helpdesk.core.feature import panels
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.viewmodels import Nav, NavItem
+from helpdesk.core.pages import Nav, NavItem
 from helpdesk.people.queries import teams
 from helpdesk.people.rights import Scope, Viewer
 from helpdesk.tickets.queries.queue import counts

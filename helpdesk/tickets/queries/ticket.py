@@ -239,16 +239,22 @@ class EarlierLine:
     opened_at: datetime
 
 
-def earlier_of(viewer: Viewer, ticket: Ticket, limit: int = 6) -> list[EarlierLine]:
-    """Return the newest other tickets of the same customer that the viewer may see."""
-    rows = session().execute(
-        visible_tickets(viewer)
-        .where(Ticket.requester_id == ticket.requester_id, Ticket.id != ticket.id)
-        .order_by(Ticket.id.desc())
-        .limit(limit)
-        .with_only_columns(Ticket.number, Ticket.subject, Ticket.state, Ticket.opened_at)
+def earlier_of(viewer: Viewer, ticket: Ticket, limit: int = 6) -> tuple[list[EarlierLine], int]:
+    """Return the newest other tickets of the same customer that the viewer may see, and how many there are."""
+    rows = (
+        session()
+        .execute(
+            visible_tickets(viewer)
+            .where(Ticket.requester_id == ticket.requester_id, Ticket.id != ticket.id)
+            .order_by(Ticket.id.desc())
+            .limit(limit)
+            .with_only_columns(
+                Ticket.number, Ticket.subject, Ticket.state, Ticket.opened_at, sa.func.count().over()
+            )
+        )
+        .all()
     )
-    return [EarlierLine(*row) for row in rows]
+    return [EarlierLine(*tuple(row)[:4]) for row in rows], rows[0][4] if rows else 0
 
 
 def read_up_to(viewer: Viewer, ticket: Ticket) -> int:

@@ -7,17 +7,10 @@ from flask import url_for
 
 from helpdesk.core.feature import panels
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.viewmodels import (
-    AttachmentTile,
-    Badge,
-    DeliveryLine,
-    EventItem,
-    MessageItem,
-    Person,
-    Thread,
-)
+from helpdesk.core.pages import Badge, Person
 from helpdesk.people.queries import ContactCard
 from helpdesk.tickets.model import Ticket
+from helpdesk.tickets.pages import AttachmentTile, DeliveryLine, EventItem, MessageItem, Thread
 from helpdesk.tickets.queries.ticket import Conversation, EventLine, FileLine, MessageLine
 from helpdesk.tickets.web.words_for import priority_words, state_words
 

@@ -7,10 +7,10 @@ from flask import Response, make_response, render_template, request
 from helpdesk.core.errors import NotFoundError
 from helpdesk.core.files import store
 from helpdesk.core.html import sanitised
-from helpdesk.core.viewmodels import MessageFramePage
 from helpdesk.core.web.files import send_bytes, send_stored, sniff
 from helpdesk.core.web.headers import FRAME_POLICY
 from helpdesk.people.access import current_viewer
+from helpdesk.tickets.pages import MessageFramePage
 from helpdesk.tickets.queries import ticket as reads
 from helpdesk.tickets.web.blueprint import bp
 

@@ -11,22 +11,13 @@ from werkzeug.wrappers import Response as AnyResponse
 from helpdesk.core.clock import now
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
-from helpdesk.core.viewmodels import (
-    Choice,
-    Empty,
-    Filter,
-    Kind,
-    Person,
-    QueueGroup,
-    QueuePage,
-    QueueRow,
-    State,
-)
+from helpdesk.core.pages import Choice, Empty, Filter, Kind, Person
 from helpdesk.core.web.rendering import toasts_for, zone
 from helpdesk.people.access import current_viewer
 from helpdesk.people.queries import teams
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.fold import PAUSED_AT
+from helpdesk.tickets.pages import QueueGroup, QueuePage, QueueRow, State
 from helpdesk.tickets.queries import queue as reads
 from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp

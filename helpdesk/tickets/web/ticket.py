@@ -10,18 +10,8 @@ from flask import Response, make_response, render_template, request, url_for
 from helpdesk.core.clock import now
 from helpdesk.core.feature import panels
 from helpdesk.core.i18n import gettext as _
+from helpdesk.core.pages import Choice, Fact, Person
 from helpdesk.core.running import settings
-from helpdesk.core.viewmodels import (
-    Choice,
-    Composer,
-    EarlierTicket,
-    Fact,
-    MiniRow,
-    Person,
-    SendChoice,
-    State,
-    TicketPage,
-)
 from helpdesk.core.web.rendering import in_words, toasts_for
 from helpdesk.mailboxes.queries import mailbox
 from helpdesk.people.access import current_viewer
@@ -30,6 +20,7 @@ from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.lifecycle import State as TicketState
 from helpdesk.tickets.lifecycle import ways_from
 from helpdesk.tickets.model import Ticket
+from helpdesk.tickets.pages import Composer, EarlierTicket, MiniRow, SendChoice, State, TicketPage
 from helpdesk.tickets.queries import queue as queue_reads
 from helpdesk.tickets.queries import ticket as reads
 from helpdesk.tickets.queries.navigation import nav_for
@@ -96,7 +87,7 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
     args = list_args(wanted_list())
     mini = _mini(viewer, t, args)
     here = next((i for i, row in enumerate(mini) if row.current), None)
-    earlier = reads.earlier_of(viewer, t)
+    earlier, earlier_count = reads.earlier_of(viewer, t)
     may = viewer.may(Right.CHANGE) and t.state != TicketState.CLOSED
     return TicketPage(
         number=t.number,
@@ -129,8 +120,8 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
         back_url=url_for("tickets.queue", **args),
         next_url=mini[here + 1].url if here is not None and here + 1 < len(mini) else None,
         prev_url=mini[here - 1].url if here else None,
-        customer_facts=_customer_facts(requester, len(earlier)),
-        details=_details(t, box.address if box else ""),
+        customer_facts=_customer_facts(requester),
+        details=_details(t),
         earlier=tuple(
             EarlierTicket(
                 e.number,
@@ -141,7 +132,7 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
             )
             for e in earlier
         ),
-        earlier_count=len(earlier),
+        earlier_count=earlier_count,
         panels_aside=tuple(panels().html("ticket.aside", viewer, t.id)),
     )
 
@@ -230,19 +221,14 @@ def _priorities(t: Ticket) -> tuple[Choice, ...]:
     return tuple(Choice(priority_words(p), str(p), p == t.priority) for p in (4, 3, 2, 1))
 
 
-def _customer_facts(card: ContactCard, earlier: int) -> tuple[Fact, ...]:
-    return (
-        Fact(_("Customer since"), in_words(card.since)),
-        Fact(_("Other tickets"), str(earlier)),
-    )
+def _customer_facts(card: ContactCard) -> tuple[Fact, ...]:
+    return (Fact(_("Customer since"), in_words(card.since)),)
 
 
-def _details(t: Ticket, address: str) -> tuple[Fact, ...]:
+def _details(t: Ticket) -> tuple[Fact, ...]:
     facts = [Fact(_("Opened"), in_words(t.opened_at))]
     if t.solved_at:
         facts.append(Fact(_("Resolved"), in_words(t.solved_at)))
     if t.closed_at:
         facts.append(Fact(_("Closed"), in_words(t.closed_at)))
-    if address:
-        facts.append(Fact(_("Mailbox"), address))
     return tuple(facts)

@@ -8,9 +8,10 @@ from helpdesk.core import words
 from helpdesk.core.clock import now
 from helpdesk.core.desk import desk
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.viewmodels import Kind, Waiting
+from helpdesk.core.pages import Kind
 from helpdesk.core.web.rendering import zone
 from helpdesk.tickets.fold import PAUSED_AT
+from helpdesk.tickets.pages import Waiting
 
 LONG = timedelta(days=1)
 SOON = timedelta(hours=8)

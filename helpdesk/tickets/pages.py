@@ -1,0 +1,319 @@
+"""What the queue and the ticket page need to be drawn, and nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from markupsafe import Markup
+
+from helpdesk.core import words
+from helpdesk.core.pages import Badge, Banner, Choice, Empty, Fact, Filter, Kind, Person
+
+State = Literal["new", "open", "pending", "on_hold", "solved", "closed", "merged", "spam", "trash"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The time column: two short lines beside a ring.
+
+    headline: "2 h 10", "3 d", "Paused"; detail: "since 08:41".
+    since: when set, the browser keeps the headline up to date as a duration from there.
+    share: 0..100 of the ring, None draws no ring. Until due times exist: the share of a day waited.
+    """
+
+    headline: str
+    detail: str
+    kind: Kind
+    share: int | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One ticket in a list. `snippet` is the last message in a line, `draft` the viewer's own unsent text."""
+
+    number: int
+    url: str
+    subject: str
+    customer: str
+    snippet: str
+    state: State
+    priority: int
+    waiting: Waiting
+    updated_at: datetime
+    draft: str | None = None
+    unread: bool = False
+    tags: tuple[str, ...] = ()
+    assignee: Person | None = None
+    """Shown as a small avatar; leave None in a person's own queue, where it says nothing."""
+    held: bool = False
+    """Something in it waits for a decision (a sender nobody knows, a failed delivery)."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueGroup:
+    """A heading and its rows. `key` is stable ("day", "today", "hour", "paused"); late makes it red."""
+
+    key: str
+    title: str
+    detail: str
+    kind: Kind
+    rows: tuple[QueueRow, ...]
+    now_after: str = ""
+    """Draws the line "Now 10:42" with these words below the group: only once groups are made of due times."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """tickets/queue.html and the fragment tickets/_rows.html (same context, so that both always agree).
+
+    open_count is in words ("14 open"). rows_url is the fragment with the same query string; stamp its ETag.
+    take_next_url None hides the button. empty is used when no group has rows.
+    """
+
+    title: str
+    view: str
+    open_count: str
+    late_count: int
+    groups: tuple[QueueGroup, ...]
+    rows_url: str
+    stamp: str
+    empty: Empty
+    filters: tuple[Filter, ...] = ()
+    grouping: Filter | None = None
+    next_url: str | None = None
+    prev_url: str | None = None
+    take_next_url: str | None = None
+    late_words: str = ""
+    """What the red chip beside the title says: "2 past due", until then "2 waiting over a day"."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentTile:
+    """A file at a message. `previewable` when opening it in the browser is safe (decided by its bytes)."""
+
+    id: int
+    name: str
+    size: int
+    content_type: str
+    url: str
+    previewable: bool = False
+    is_image: bool = False
+    preview_url: str = ""
+    """A small picture to show in the tile; empty draws an icon by type."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    """How one recipient's copy fares. `words` is the whole sentence for everything but a plain "sent"."""
+
+    recipient: str
+    state: Literal["queued", "held", "sending", "sent", "deferred", "failed", "bounced"]
+    words: str
+    next_try: datetime | None = None
+    retry_url: str | None = None
+
+    @property
+    def loud(self) -> bool:
+        """Whether the reader has to know without asking."""
+        return self.state in ("deferred", "failed", "bounced")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageItem:
+    """One message.
+
+    kind: customer (from the customer), team (public, from us), note (only the team sees it), system
+    (automatic), held (from somebody nobody knows yet, waiting for a decision). `original_url` is the raw
+    mail; `html_url` the framed document; `accept_url` set only for held ones. `addressed_to` is "to Lena"
+    or "to 3 people".
+    """
+
+    id: int
+    kind: Literal["customer", "team", "note", "system", "held"]
+    author: Person
+    address: str
+    at: datetime
+    new_text: str
+    quoted_text: str = ""
+    has_html: bool = False
+    html_url: str | None = None
+    original_url: str | None = None
+    attachments: tuple[AttachmentTile, ...] = ()
+    deliveries: tuple[DeliveryLine, ...] = ()
+    badges: tuple[Badge, ...] = ()
+    accept_url: str | None = None
+    addressed_to: str = ""
+    remote_images_blocked: bool = False
+    first_unread: bool = False
+    """The page opens at this message."""
+
+    @property
+    def is_message(self) -> bool:
+        return True
+
+    @property
+    def key(self) -> str:
+        """A stable element id for live updates."""
+        return f"m{self.id}"
+
+    @property
+    def paragraphs(self) -> tuple[words.Paragraph, ...]:
+        """The text by blank lines, its web links told apart."""
+        return words.paragraphs(self.new_text)
+
+
+@dataclass(frozen=True, slots=True)
+class EventItem:
+    """One grey line: icon, words ("Mara set the priority to high"), when."""
+
+    id: int
+    icon: str
+    words: str
+    at: datetime
+    folded: tuple["EventItem", ...] = ()
+    """Further events of the same stretch, shown on demand; at most two lines stand open."""
+
+    @property
+    def is_message(self) -> bool:
+        return False
+
+    @property
+    def key(self) -> str:
+        """A stable element id for live updates."""
+        return f"e{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The conversation, oldest first. Long ones carry the first and the newest 30 and a hidden_count."""
+
+    items: tuple[MessageItem | EventItem, ...]
+    stamp: str
+    last_seq: int
+    hidden_count: int = 0
+    show_all_url: str | None = None
+    hidden_after: int = 0
+    """The hidden ones stand after this many items."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendChoice:
+    """One way to send: the button's words and the state that follows ('' leaves it as it is)."""
+
+    label: str
+    then_state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """The box for a reply or a note.
+
+    recipient is "Lena Hartmann <lena@example.de>"; form_key is the idempotency key, new at every rendering
+    that is not an answer to a failed send; last_seq is the thread the writer has seen. `stopped` is set
+    when somebody was faster: "Mara replied 20 s ago", and sending again with the new last_seq goes through.
+    send[0] is the default. draft_key names the draft in the browser ("d-<viewer>-<ticket>"); drafts come
+    with the moment they were saved.
+    """
+
+    add_url: str
+    draft_url: str
+    form_key: str
+    last_seq: int
+    recipient: str
+    recipient_name: str
+    send: tuple[SendChoice, ...]
+    kind: Literal["reply", "note"] = "reply"
+    draft_reply: str = ""
+    draft_note: str = ""
+    draft_saved_at: datetime | None = None
+    draft_key: str = ""
+    can_reply: bool = True
+    can_note: bool = True
+    why_not: str = ""
+    """Shown in place of the box, or above it when only notes are allowed: who can give the right."""
+    stopped: str = ""
+    error: str = ""
+    cc: tuple[str, ...] = ()
+    max_upload: int = 25_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class MiniRow:
+    """One ticket of the narrow list beside the conversation."""
+
+    number: int
+    url: str
+    subject: str
+    customer: str
+    waiting: Waiting
+    current: bool = False
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTicket:
+    """A ticket of the same customer."""
+
+    number: int
+    url: str
+    subject: str
+    state: State
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """tickets/ticket.html and the fragment tickets/_thread.html (same context).
+
+    The four choice lists are what this viewer may choose; an empty one shows the value without a menu.
+    The `..._url` fields are where the forms post; `thread_url` is the live fragment.
+    """
+
+    number: int
+    subject: str
+    state: State
+    priority: int
+    channel_words: str
+    thread: Thread
+    thread_url: str
+    composer: Composer
+    requester: Person
+    requester_address: str
+    assignee: Person | None = None
+    team: str = ""
+    waiting: Waiting | None = None
+    states: tuple[Choice, ...] = ()
+    teams: tuple[Choice, ...] = ()
+    agents: tuple[Choice, ...] = ()
+    priorities: tuple[Choice, ...] = ()
+    state_url: str = ""
+    team_url: str = ""
+    assign_url: str = ""
+    priority_url: str = ""
+    read_url: str = ""
+    can_solve: bool = False
+    banners: tuple[Banner, ...] = ()
+    mini_title: str = ""
+    mini: tuple[MiniRow, ...] = ()
+    back_url: str = ""
+    next_url: str | None = None
+    prev_url: str | None = None
+    customer_facts: tuple[Fact, ...] = ()
+    details: tuple[Fact, ...] = ()
+    tags: tuple[str, ...] = ()
+    earlier: tuple[EarlierTicket, ...] = ()
+    earlier_count: int = 0
+    panels_aside: tuple[Markup, ...] = ()
+    """Ready sections other features put beside the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFramePage:
+    """tickets/message_frame.html: the document in the sandboxed frame. `body` is already sanitised."""
+
+    subject: str
+    body: Markup
+    blocked_images: int = 0
+    show_images_url: str = ""
+    """A link inside the frame that loads the pictures through this desk; empty offers none."""
