@@ -240,7 +240,7 @@ class EarlierLine:
 
 
 def earlier_of(viewer: Viewer, ticket: Ticket, limit: int = 6) -> tuple[list[EarlierLine], int]:
-    """Return the newest other tickets of the same customer that the viewer may see, and how many there are."""
+    """Return the customer's newest other tickets that the viewer may see, and how many there are."""
     rows = (
         session()
         .execute(
@@ -254,7 +254,7 @@ def earlier_of(viewer: Viewer, ticket: Ticket, limit: int = 6) -> tuple[list[Ear
         )
         .all()
     )
-    return [EarlierLine(*tuple(row)[:4]) for row in rows], rows[0][4] if rows else 0
+    return [EarlierLine(row[0], row[1], row[2], row[3]) for row in rows], rows[0][4] if rows else 0
 
 
 def read_up_to(viewer: Viewer, ticket: Ticket) -> int:
