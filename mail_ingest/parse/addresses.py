@@ -186,11 +186,24 @@ def _address(item: _Item, held: list[str], words: list[str]) -> Address | None:
 
 def _email(angle: str) -> str | None:
     """Return the address between angle brackets, without a source route or a scheme."""
-    text = angle.strip().removeprefix("mailto:")
+    text = _without_comments(angle).strip().removeprefix("mailto:")
     if text.startswith("@") and ":" in text:
         text = text.rpartition(":")[2]
     match = _QUOTED_LOCAL.search(text) or _ADDRESS.search(text.replace(" ", "") if "@" in text else text)
     return normal(match[0]) if match else None
+
+
+def _without_comments(text: str) -> str:
+    """Return a text without its comments in parentheses."""
+    if "(" not in text:
+        return text
+    out: list[str] = []
+    position = 0
+    while (start := text.find("(", position)) >= 0:
+        out.append(text[position:start])
+        _, position = _comment(text, start)
+    out.append(text[position:])
+    return "".join(out)
 
 
 def _name(phrase: str, email: str) -> str:

@@ -37,6 +37,8 @@ class Body:
 
     blocks: list[Block] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    # The first readable part that came as a file, for mails in which all is files.
+    spare: Part | None = None
 
     def text(self) -> str:
         """Return the whole body as plain text."""
@@ -55,6 +57,8 @@ def read_body(root: Part) -> Body:
     """Return the body and the attachments of a mail."""
     body = Body()
     _walk(root, body, root=True)
+    if not body.blocks and body.spare is not None:
+        body.blocks.append(_block(body.spare))
     _merge_twins(body)
     return body
 
@@ -73,12 +77,19 @@ def _walk(part: Part, body: Body, root: bool = False) -> None:
     readable = part.content_type in _READABLE and part.disposition != "attachment"
     named = bool(part.filename)
     if readable and (root or not named or (part.disposition == "inline" and not body.blocks)):
-        text = part_text(part)
-        body.blocks.append(Block(html=text) if part.content_type == "text/html" else Block(plain=text))
+        body.blocks.append(_block(part))
         if not named:
             return
+    elif body.spare is None and (readable or part.content_type == "message/delivery-status"):
+        body.spare = part
     if part.start < part.end or named:
         body.attachments.append(_attachment(part, len(body.attachments) + 1))
+
+
+def _block(part: Part) -> Block:
+    """Return a readable part as a stretch of the body."""
+    text = part_text(part)
+    return Block(html=text) if part.content_type == "text/html" else Block(plain=text)
 
 
 def _alternative(part: Part, body: Body) -> None:

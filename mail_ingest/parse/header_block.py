@@ -7,7 +7,8 @@ from mail_ingest.limits import Limits, header_block_too_big, header_too_long, to
 
 _NAME = re.compile(rb"([!-9;-~]+)[ \t]*:")
 _KNOWN = re.compile(
-    rb"^(?:from|to|cc|subject|date|mime-version|content-[a-z-]{1,30}|message-id|received|reply-to|x-[!-9;-~]{1,60}):",
+    rb"^(?:from|to|cc|subject|date|mime-version|content-[a-z-]{1,30}|message-id|received|reply-to"
+    rb"|x-[!-9;-~]{1,60})[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
 )
 _END = re.compile(rb"\r*\n\r*\n")
@@ -66,7 +67,7 @@ def _read_lines(block: bytes, limits: Limits) -> tuple[HeaderBlock, int]:
     """Return the headers of a block and how many of its bytes belong to them."""
     found = HeaderBlock()
     lines: list[tuple[str, list[bytes]]] = []
-    last_known = -1
+    last_known: int | None = None
     offset = 0
     for line in block.split(b"\n"):
         folded = line[:1] in (b" ", b"\t")
@@ -75,7 +76,7 @@ def _read_lines(block: bytes, limits: Limits) -> tuple[HeaderBlock, int]:
             if len(lines) > limits.headers:
                 raise too_many_headers(limits)
         elif not folded:
-            last_known = _last_known(block) if last_known < 0 else last_known
+            last_known = _last_known(block) if last_known is None else last_known
             if offset > last_known:
                 break
             found.repaired = True
@@ -99,8 +100,8 @@ def _joined(lines: list[tuple[str, list[bytes]]], limits: Limits) -> list[tuple[
 
 
 def _last_known(block: bytes) -> int:
-    """Return where the last header with a well-known name begins, 0 when there is none."""
-    position = 0
+    """Return where the last header with a well-known name begins, -1 when there is none."""
+    position = -1
     for match in _KNOWN.finditer(block):
         position = match.start()
     return position

@@ -18,6 +18,7 @@ _ID_LINE = re.compile(
 _ADDRESS = re.compile(r"<([^<>\s@]{1,100}@[^<>\s@]{1,200})>")
 _MAX_TEXT = 64 * 1024
 _MAX_GROUPS = 200
+_MAX_PARTS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ def _typed(raw: bytes | None) -> str | None:
 
 def _failed_group(mail: ParsedMail) -> HeaderBlock:
     """Return the fields about the first recipient that failed, or else about the first one."""
-    part = next((item for item in mail.attachments if item.content_type in _STATUS_TYPES), None)
-    groups = _groups(part) if part is not None else []
+    parts = [item for item in mail.attachments if item.content_type in _STATUS_TYPES]
+    groups = [group for part in parts[:_MAX_PARTS] for group in _groups(part)]
     about = [group for group in groups if group.first("final-recipient") or group.first("original-recipient")]
     failed = (group for group in about if (_value(group, "action") or "failed").lower() == "failed")
     return next(failed, about[0] if about else HeaderBlock())

@@ -27,7 +27,7 @@ VERBS = re.compile(
     rf"^(?:(?:{alternation(_BEFORE)})(?!\w)|(?:{alternation(_BEFORE_UNSPACED)}))|(?:{alternation(_AFTER)})$"
 )
 # Some languages add an ending to a name.
-_INFLECTED = "iphone | ipad | ipod | android | blackberry | samsung | outlook"
+_INFLECTED = "iphone | iphon | ipad | ipod | android | blackberry | samsung | outlook"
 DEVICES = re.compile(
     rf"(?<![a-zà-ÿа-я])(?:(?:{alternation(_INFLECTED)})\w{{0,5}}|{alternation(_DEVICES)})(?![a-zà-ÿа-я])"
     r"|手机|手機|휴대|スマ"
