@@ -23,7 +23,7 @@ from helpdesk.core.files import FileStore
 from helpdesk.core.jobs import redis_bell
 from helpdesk.core.jobs.runner import Job
 from helpdesk.core.keys import load_ring
-from helpdesk.core.web import errors, forms, headers, rendering, static
+from helpdesk.core.web import errors, forms, headers, numbers, rendering, static
 from helpdesk.core.web.sessions import DerivedSession
 from helpdesk.health import bp as health
 from helpdesk.mailboxes.feature import feature as mailboxes
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True, compare_type=True)
     Babel(app, locale_selector=lambda: desk().language)
+    numbers.init_app(app)
     _wire(app)
     _guard(app, settings)
     redis_bell.init_app(settings)

@@ -15,6 +15,7 @@ from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.jobs.runner import run_all
 from helpdesk.core.running import settings as running_settings
 from helpdesk.demo import fill
+from helpdesk.fsck import fsck
 from helpdesk.settings import Settings
 from helpdesk.supervisor import Supervisor, check_port
 from helpdesk.web_server import serve
@@ -119,6 +120,9 @@ def migrate() -> None:
     """
     _migrate()
     click.echo("The database is up to date.")
+
+
+cli.add_command(fsck)
 
 
 @cli.command("settings")

@@ -4,6 +4,7 @@ from functools import partial
 
 from helpdesk.core.feature import Feature
 from helpdesk.core.jobs.runner import Job
+from mail_ingest.checks import CHECKS
 from mail_ingest.confined import Reader
 from mail_ingest.intake import read_inbound
 from mail_ingest.scripts import mail
@@ -14,5 +15,6 @@ feature = Feature(
     blueprints=(bp,),
     jobs={"mail.read": Job(partial(read_inbound, Reader()), world=True)},
     panels={"nav.desk": nav_desk},
+    checks=CHECKS,
     commands=(mail,),
 )

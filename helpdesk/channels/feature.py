@@ -1,5 +1,6 @@
 """Outgoing mail: replies and acknowledgements are frozen with their cause and sent by the outbox."""
 
+from helpdesk.channels.checks import CHECKS
 from helpdesk.channels.jobs import send
 from helpdesk.channels.queries import sending_stamp
 from helpdesk.channels.reactions import acknowledge, send_reply
@@ -12,6 +13,7 @@ feature = Feature(
     name="channels",
     blueprints=(bp,),
     within={TeamReplied: [send_reply], TicketOpened: [acknowledge]},
+    checks=CHECKS,
     jobs={"mail.send": Job(send, world=True)},
     panels={"message.foot": message_foot, "ticket.stamp": sending_stamp, "nav.desk": nav_desk},
 )

@@ -19,6 +19,7 @@ from helpdesk.core.pages import Choice, Filter, NavItem
 from helpdesk.core.running import settings
 from helpdesk.core.web.files import send_bytes
 from helpdesk.core.web.headers import FRAME_POLICY
+from helpdesk.core.web.numbers import whole
 from helpdesk.people.access import current_viewer, guard
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.pages import DeliveryLine, MessageFramePage
@@ -48,7 +49,7 @@ def outbox() -> str:
     viewer = current_viewer()
     trouble = request.args.get("show") == "trouble"
     before = request.args.get("before", "")
-    found = queries.outbox(viewer, trouble=trouble, before=int(before) if before.isdecimal() else None)
+    found = queries.outbox(viewer, trouble=trouble, before=whole(before))
     rows = tuple(_row(d, viewer) for d in found[: queries.PAGE])
     more = len(found) > queries.PAGE
     page = OutboxPage(

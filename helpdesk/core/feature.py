@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -27,6 +27,18 @@ class Timer:
     run: Callable[[], int]
 
 
+@dataclass(frozen=True)
+class Check:
+    """An invariant a feature answers for (docs/rules/trust.md): `run` yields a sentence per breach.
+
+    `run` gets True for a deep look that also reads every file.
+    """
+
+    invariant: str
+    words: str
+    run: Callable[[bool], Iterator[str]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """One folder's wiring: routes, reactions, work, timers, commands and the panels it offers."""
@@ -39,6 +51,7 @@ class Feature:
     timers: tuple[Timer, ...] = ()
     panels: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     commands: tuple[click.Command, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 class Panels:

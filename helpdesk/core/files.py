@@ -69,6 +69,16 @@ class FileStore:
         """Return whether content is kept under `digest`."""
         return self.path(digest).exists()
 
+    def whole(self, digest: str, *, deep: bool) -> bool:
+        """Return whether content is kept under `digest` and, on a deep look, is what was put."""
+        if not deep:
+            return self.has(digest)
+        try:
+            self.get(digest)
+        except NotFoundError:
+            return False
+        return True
+
     def digests(self) -> Iterator[str]:
         """Yield every digest in the store."""
         for path in self.root.glob("??/??/*.gz"):

@@ -1,6 +1,7 @@
 """Tickets: pages, the timer that closes what was solved, and the commands for scripts."""
 
 from helpdesk.core.feature import Feature, Timer
+from helpdesk.tickets.checks import CHECKS
 from helpdesk.tickets.commands.changing import close_settled
 from helpdesk.tickets.scripts import ticket
 from helpdesk.tickets.web import bp
@@ -9,5 +10,6 @@ feature = Feature(
     name="tickets",
     blueprints=(bp,),
     timers=(Timer("close solved tickets", 60, close_settled),),
+    checks=CHECKS,
     commands=(ticket,),
 )

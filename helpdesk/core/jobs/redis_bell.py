@@ -4,7 +4,7 @@ An RQ job carries nothing that matters: the outbox is the truth. Losing Redis, o
 at most one sweep.
 """
 
-import contextlib
+import time
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -16,6 +16,8 @@ from helpdesk.settings import Settings
 
 QUEUE = "helpdesk"
 TIMEOUT_S = 1.0
+SILENCE_S = 10.0
+"""While Redis is away nobody waits for it: the bell keeps still so long, and the sweep does its work."""
 
 
 def init_app(settings: Settings) -> None:
@@ -26,9 +28,15 @@ def init_app(settings: Settings) -> None:
     client = Redis.from_url(settings.redis_url, socket_connect_timeout=TIMEOUT_S, socket_timeout=TIMEOUT_S)
     queue = Queue(QUEUE, connection=client, serializer=JSONSerializer)
 
+    silent_until = [0.0]
+
     def ring() -> None:
-        with contextlib.suppress(RedisError, OSError):
+        if time.monotonic() < silent_until[0]:
+            return
+        try:
             queue.enqueue("helpdesk.worker.run_rung", result_ttl=0, ttl=60, failure_ttl=60)
+        except (RedisError, OSError):
+            silent_until[0] = time.monotonic() + SILENCE_S
 
     bells.add_far_bell(ring)
 

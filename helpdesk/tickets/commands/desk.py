@@ -9,7 +9,7 @@ from helpdesk.core.db import command, insert_ignore, session
 from helpdesk.core.errors import InvalidError, NotFoundError
 from helpdesk.core.once import was_used
 from helpdesk.people.rights import Viewer
-from helpdesk.tickets.model import Draft, TicketRead
+from helpdesk.tickets.model import Draft, Ticket, TicketRead
 from helpdesk.tickets.queries.scope import ticket_id_of
 
 DRAFT_CHARS = 200_000
@@ -49,8 +49,9 @@ def save_draft(
 
 @command
 def mark_read(*, viewer: Viewer, number: int, seq: int) -> None:
-    """Note up to which event the viewer has read; never backwards."""
+    """Note up to which event the viewer has read; never backwards, never beyond the last."""
     ticket_id = _id(viewer, number)
+    seq = min(seq, session().execute(sa.select(Ticket.last_seq).where(Ticket.id == ticket_id)).scalar_one())
     keys = {"ticket_id": ticket_id, "agent_id": viewer.id}
     if not insert_ignore(TicketRead, keys | {"last_seq": seq}):
         session().execute(

@@ -17,6 +17,8 @@ from helpdesk.tickets.queries.scope import visible_tickets
 PAGE = 50
 COUNT_CAP = 1000
 LONG_WAIT = timedelta(days=1)
+LAST_MICROS = 253_402_300_799_000_000
+"""The end of the year 9999, in microseconds since 1970."""
 
 StateFilter = Literal["open", "waiting", "solved"]
 
@@ -39,7 +41,7 @@ class Cursor:
         micros, dash, row = rest.partition("-")
         if side not in ("a", "b") or not dash or not micros.isdecimal() or not row.isdecimal():
             return None
-        if len(micros) > 18 or len(row) > 15:
+        if len(micros) > 18 or int(micros) > LAST_MICROS or len(row) > 9:
             return None
         at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(micros))
         return cls(at, int(row), side == "b")
@@ -56,7 +58,7 @@ class QueueFilter:
     def team_id(self) -> int | None:
         """The team of a team view."""
         tail = self.view.removeprefix("team-")
-        return int(tail) if tail != self.view and tail.isdecimal() else None
+        return int(tail) if tail != self.view and tail.isdecimal() and len(tail) < 10 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from helpdesk.core.errors import InvalidError, RefusedError
 from helpdesk.core.web.forms import text
+from helpdesk.core.web.numbers import whole
 from helpdesk.core.web.uploads import uploads
 from helpdesk.people.access import current_viewer
 from helpdesk.people.commands import remember_after_reply
@@ -35,8 +36,8 @@ def add_message(number: int) -> Response | tuple[str, int]:
             kind=kind,
             content=Content(text=body.strip(), files=files),
             then=then,
-            seen_seq=_whole(request.form.get("last_seq", "")),
-            form_key=request.form.get("form_key", "")[:60] or None,
+            seen_seq=whole(request.form.get("last_seq", "")),
+            form_key=text("form_key", 60) or None,
         )
     except writing.NewerMessageError as error:
         return show(number, kind=kind, typed=body, stopped=str(error)), 409
@@ -59,7 +60,7 @@ def save_draft(number: int) -> tuple[str, int]:
         number=number,
         kind=kind,
         body=text("body", desk.DRAFT_CHARS + 1),
-        form_key=request.form.get("form_key", "")[:60],
+        form_key=text("form_key", 60),
     )
     return "", 204
 
@@ -67,7 +68,7 @@ def save_draft(number: int) -> tuple[str, int]:
 @bp.post("/tickets/<int:number>/read")
 def mark_read(number: int) -> tuple[str, int]:
     """Note how far the viewer has read."""
-    seq = _whole(request.values.get("seq", ""))
+    seq = whole(request.values.get("seq", ""))
     desk.mark_read(viewer=current_viewer(), number=number, seq=seq or 0)
     return "", 204
 
@@ -77,7 +78,7 @@ def assign(number: int) -> Response:
     """Give the ticket to somebody, or nobody; `me` is the viewer."""
     viewer = current_viewer()
     wanted = request.form.get("assignee", "")
-    agent_id = viewer.id if wanted == "me" else _whole(wanted)
+    agent_id = viewer.id if wanted == "me" else _chosen(wanted)
     changing.assign(viewer=viewer, number=number, agent_id=agent_id)
     return _back(number, "assigned" if agent_id is not None else "unassigned")
 
@@ -85,7 +86,7 @@ def assign(number: int) -> Response:
 @bp.post("/tickets/<int:number>/team")
 def move(number: int) -> Response:
     """Give the ticket to another team."""
-    changing.move(viewer=current_viewer(), number=number, team_id=_whole(request.form.get("team", "")))
+    changing.move(viewer=current_viewer(), number=number, team_id=_chosen(request.form.get("team", "")))
     return _back(number, "moved")
 
 
@@ -102,7 +103,7 @@ def set_state(number: int) -> Response:
 @bp.post("/tickets/<int:number>/priority")
 def set_priority(number: int) -> Response:
     """Set the priority."""
-    wanted = _whole(request.form.get("priority", "")) or 0
+    wanted = whole(request.form.get("priority", "")) or 0
     changing.set_priority(viewer=current_viewer(), number=number, priority=wanted)
     return _back(number, "priority")
 
@@ -132,5 +133,9 @@ def _state(value: str) -> State | None:
     return State(value) if value in set(State) else None
 
 
-def _whole(value: str) -> int | None:
-    return int(value) if value.isdecimal() and len(value) < 16 else None
+def _chosen(value: str) -> int | None:
+    """Return the id chosen from a list; empty is nobody and no team."""
+    found = whole(value)
+    if found is None and value:
+        raise InvalidError("There is no such choice in the list.")
+    return found

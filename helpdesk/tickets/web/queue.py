@@ -1,6 +1,7 @@
 """The queue page and its live fragment."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, cast
@@ -63,10 +64,9 @@ def queue_rows() -> Response:
 def wanted_list() -> reads.QueueFilter:
     """Return the list the address asks for; what is not known becomes the viewer's own queue."""
     view, state = request.args.get("view", "mine"), request.args.get("state", "open")
-    known = view in {"mine", "unassigned", "all"} or view.removeprefix("team-").isdecimal()
-    return reads.QueueFilter(
-        view[:24] if known else "mine", cast("reads.StateFilter", state) if state in STATES else "open"
-    )
+    wanted = reads.QueueFilter(view, cast("reads.StateFilter", state) if state in STATES else "open")
+    known = view in {"mine", "unassigned", "all"} or wanted.team_id is not None
+    return wanted if known else replace(wanted, view="mine")
 
 
 def list_args(wanted: reads.QueueFilter) -> dict[str, Any]:
