@@ -31,7 +31,7 @@ from mail_ingest.parse.plain import mail_from_plain, mail_to_plain
 from mail_ingest.quoting import Reply, Segment, split
 
 TIME_LIMIT_S = 20.0
-MEMORY_LIMIT_BYTES = 1024 * 1024 * 1024
+MEMORY_LIMIT_BYTES = 512 * 1024 * 1024
 _MAILS_A_CHILD = 2_000
 _LENGTH = struct.Struct(">Q")
 _CHUNK = 1 << 20

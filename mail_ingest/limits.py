@@ -13,6 +13,8 @@ class Limits:
     header_bytes: int = 10 * 1024
     depth: int = 50
     parts: int = 1_000
+    # More text than this is not read but attached; nobody reads two megabytes.
+    readable_bytes: int = 2 * 1024 * 1024
 
 
 DEFAULT = Limits()

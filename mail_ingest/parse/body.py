@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from html import escape
 
+from mail_ingest.limits import Limits
 from mail_ingest.parse.body_text import part_text
+from mail_ingest.parse.data_images import lift_images
 from mail_ingest.parse.html_lines import html_to_text
 from mail_ingest.parse.model import Attachment
 from mail_ingest.parse.names import default_name, safe_name
@@ -37,6 +39,8 @@ class Body:
 
     blocks: list[Block] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
+    # How many more bytes of text may be read.
+    room: list[int] = field(default_factory=list)
     # The first readable part that came as a file, for mails in which all is files.
     spare: Part | None = None
 
@@ -53,12 +57,12 @@ class Body:
         return "\n".join(block.as_html() for block in self.blocks)
 
 
-def read_body(root: Part) -> Body:
+def read_body(root: Part, limits: Limits) -> Body:
     """Return the body and the attachments of a mail."""
-    body = Body()
+    body = Body(room=[limits.readable_bytes])
     _walk(root, body, root=True)
     if not body.blocks and body.spare is not None:
-        body.blocks.append(_block(body.spare))
+        _read(body.spare, body)
     _merge_twins(body)
     return body
 
@@ -77,8 +81,7 @@ def _walk(part: Part, body: Body, root: bool = False) -> None:
     readable = part.content_type in _READABLE and part.disposition != "attachment"
     named = bool(part.filename)
     if readable and (root or not named or (part.disposition == "inline" and not body.blocks)):
-        body.blocks.append(_block(part))
-        if not named:
+        if _read(part, body) and not named:
             return
     elif body.spare is None and (readable or part.content_type == "message/delivery-status"):
         body.spare = part
@@ -86,10 +89,17 @@ def _walk(part: Part, body: Body, root: bool = False) -> None:
         body.attachments.append(_attachment(part, len(body.attachments) + 1))
 
 
-def _block(part: Part) -> Block:
-    """Return a readable part as a stretch of the body."""
-    text = part_text(part)
-    return Block(html=text) if part.content_type == "text/html" else Block(plain=text)
+def _read(part: Part, body: Body) -> bool:
+    """Add a readable part as a stretch of the body; return whether that is all of it."""
+    data = part.data()
+    if part.content_type == "text/html":
+        data, images = lift_images(data, len(body.attachments))
+        body.attachments += images
+    size, room = len(data), body.room[0]
+    body.room[0] = max(0, room - size)
+    text = part_text(part, data[:room])
+    body.blocks.append(Block(html=text) if part.content_type == "text/html" else Block(plain=text))
+    return size <= room
 
 
 def _alternative(part: Part, body: Body) -> None:
@@ -99,7 +109,7 @@ def _alternative(part: Part, body: Body) -> None:
     for child in part.children:
         if child.content_type == "text/x-amp-html":
             continue
-        inner = Body()
+        inner = Body(room=body.room)
         _walk(child, inner)
         inner_html = inner.html()
         if inner_html is not None:

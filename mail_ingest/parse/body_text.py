@@ -9,9 +9,8 @@ from mail_ingest.parse.tree import Part
 _META = re.compile(rb"charset\s{0,5}=\s{0,5}[\"']?([a-zA-Z0-9_.:-]{2,40})", re.IGNORECASE)
 
 
-def part_text(part: Part) -> str:
-    r"""Return a text part decoded, cleaned, and with "\n" as its line end."""
-    data = part.data()
+def part_text(part: Part, data: bytes) -> str:
+    r"""Return a text part's bytes decoded, cleaned, and with "\n" as its line end."""
     charset = part.params.get("charset")
     if part.content_type == "text/html" and codec(charset) is None:
         match = _META.search(data[:4_096])

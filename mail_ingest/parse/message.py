@@ -35,7 +35,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT) -> ParsedMail:
         date = moment(received.rpartition(";")[2])
         defects += ("date_from_received",) if date else ()
     ids = message_ids(headers.get("Message-ID"))
-    body = read_body(root)
+    body = read_body(root, limits)
     return ParsedMail(
         from_=read_addresses(block.every("from"), charset),
         sender=read_addresses(block.every("sender"), charset),

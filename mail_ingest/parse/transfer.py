@@ -5,6 +5,9 @@ import re
 
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="
 _NOT_BASE64 = bytes(set(range(256)) - set(_BASE64))
+_MOST_PIECES = 10_000
+# A full line of uuencode has 61 letters; far shorter ones throughout are no file.
+_SHORTEST_LINE = 20
 _BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]{0,255}\r?\n", re.MULTILINE)
 
 
@@ -25,7 +28,10 @@ def decode_base64(body: bytes) -> bytes:
     Pieces that were encoded apart and glued together are each decoded.
     """
     letters = body.translate(None, _NOT_BASE64)
-    if b"=" not in letters[:-2]:
+    ends = letters.count(b"=")
+    if ends > _MOST_PIECES:
+        return _quads(letters.replace(b"=", b""))
+    if ends <= 2 and b"=" not in letters[:-2]:
         return _quads(letters.rstrip(b"="))
     return b"".join(_quads(piece) for piece in letters.split(b"=") if piece)
 
@@ -41,7 +47,10 @@ def decode_uu(body: bytes) -> bytes:
     """Return the bytes of a uuencoded file."""
     match = _BEGIN.search(body)
     out: list[bytes] = []
-    for line in body[match.end() if match else 0 :].splitlines():
+    rest = body[match.end() if match else 0 :]
+    if rest.count(b"\n") > len(rest) // _SHORTEST_LINE + 100:
+        return body
+    for line in rest.splitlines():
         if line.strip() in (b"end", b"`", b""):
             continue
         try:

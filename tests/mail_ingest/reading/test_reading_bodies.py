@@ -105,6 +105,32 @@ def test_broken_structure_still_reads(text: str) -> None:
     assert read(text).text.strip().split("\n")[0] == "hello"
 
 
+def test_pasted_pictures_become_inline_attachments() -> None:
+    drawing = '<img src="data:image/svg+xml;base64,PHN2Zz4=">'
+    pasted = f'<p>see <img src="data:image/png;base64,iVBORw=="> and {drawing}</p>'
+    mail = read(multipart("mixed", f"Content-Type: text/html\n\n{pasted}", FILE))
+    assert mail.html == pasted.replace("data:image/png;base64,iVBORw==", "cid:pasted-1@inline")
+    picture = mail.attachments[0]
+    assert (picture.filename, picture.content_id, picture.inline) == ("image.png", "pasted-1@inline", True)
+    assert picture.data == b"\x89PNG"
+
+
+def test_more_text_than_anybody_reads_is_cut_and_attached() -> None:
+    text = "x" * 2_000
+    raw = b"From: a@b.c\n" + multipart("mixed", f"Content-Type: text/plain\n\n{text}", PLAIN).encode()
+    mail = parse(raw, Limits(readable_bytes=1_500))
+    assert mail.text == "x" * 1_500 + "\n"
+    assert [(a.filename, len(a.data)) for a in mail.attachments] == [
+        ("attachment.txt", 2_000),
+        ("attachment-2.txt", 5),
+    ]
+
+
+def test_a_mail_that_is_all_files_shows_the_first() -> None:
+    mail = read(multipart("mixed", 'Content-Type: text/plain; name="a.txt"\n\nhello'))
+    assert (mail.text, [a.filename for a in mail.attachments]) == ("hello", ["a.txt"])
+
+
 def test_nested_parts_that_share_a_boundary() -> None:
     inner = 'Content-Type: multipart/alternative; boundary="BB"\n\n'
     parts = f"--BB\n{inner}--BB\n{PLAIN}\n--BB--\n--BB\n{FILE}\n--BB--\n"
