@@ -9,7 +9,9 @@ from helpdesk.core.files import store
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
 from helpdesk.core.pages import Choice, Fact, NavItem
+from helpdesk.core.web import forms
 from helpdesk.core.web.files import send_bytes
+from helpdesk.core.web.numbers import whole
 from helpdesk.people.access import current_viewer, guard
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.queries.navigation import nav_for
@@ -32,11 +34,9 @@ KINDS: dict[str, Literal["good", "bad", "warn", "plain"]] = {
 def inbound() -> str:
     """List what came in, newest first."""
     viewer = current_viewer()
-    outcome, words = request.args.get("outcome", ""), request.args.get("q", "").strip()[:200]
+    outcome, words = request.args.get("outcome", ""), forms.clean(request.args.get("q", "")).strip()[:200]
     before = request.args.get("before", "")
-    found = queries.inbound_mails(
-        outcome=outcome or None, words=words, before=int(before) if before.isdecimal() else None
-    )
+    found = queries.inbound_mails(outcome=outcome or None, words=words, before=whole(before))
     rows = tuple(_row(f) for f in found[: queries.PAGE])
     more = len(found) > queries.PAGE
     page = InboundPage(

@@ -1,0 +1,430 @@
+"""Every route, every role, one decided answer (T5, T7); GET changes nothing."""
+
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.routing import Rule
+
+from helpdesk.channels.model import Delivery
+from helpdesk.core.db import db, session
+from helpdesk.core.web.sessions import COOKIE
+from helpdesk.people.commands import set_active
+from helpdesk.people.rights import Role, Scope
+from helpdesk.tickets.model import Attachment, Message
+from tests.making import Browser, Desk, a_mail
+
+PAGE, DONE, GONE, NO, SIGN_IN, REFUSED, AGAIN = "page", "done", "404", "403", "sign-in", "400", "422"
+_strangers = count()
+FORGED = "1001.1.1.abcdefghijklmnopq"
+
+ROLES = (
+    "stranger",
+    "ex_agent",
+    "light_elsewhere",
+    "teams_elsewhere",
+    "assigned_elsewhere",
+    "agent",
+    "lead",
+    "admin",
+    "customer_elsewhere",
+)
+
+
+def _row(*answers: str) -> dict[str, str]:
+    return dict(zip(ROLES, answers, strict=True))
+
+
+OPEN = _row(*[PAGE] * 9)
+SIGNED_IN = _row(SIGN_IN, SIGN_IN, PAGE, PAGE, PAGE, PAGE, PAGE, PAGE, SIGN_IN)
+SEES_TICKET = _row(SIGN_IN, SIGN_IN, GONE, GONE, GONE, PAGE, PAGE, PAGE, SIGN_IN)
+CHANGES_TICKET = _row(REFUSED, SIGN_IN, GONE, GONE, GONE, DONE, DONE, DONE, REFUSED)
+ANSWERS = _row(SIGN_IN, SIGN_IN, NO, PAGE, PAGE, PAGE, PAGE, PAGE, SIGN_IN)
+SEES_DELIVERY = _row(SIGN_IN, SIGN_IN, NO, GONE, GONE, PAGE, PAGE, PAGE, SIGN_IN)
+READS_MAIL_LOG = _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, PAGE, PAGE, SIGN_IN)
+FORGED_LINK = _row(*[GONE] * 8, PAGE)
+
+DECIDED: dict[tuple[str, str], dict[str, str]] = {
+    ("GET", "portal.home"): _row(*[DONE] * 9),
+    ("GET", "portal.contact"): OPEN,
+    ("POST", "portal.send"): _row(*[AGAIN] * 9),
+    ("GET", "portal.request_page"): FORGED_LINK,
+    ("POST", "portal.reply"): _row(*[GONE] * 8, AGAIN),
+    ("GET", "portal.attachment"): _row(*[GONE] * 9),
+    ("GET", "health.healthz"): OPEN,
+    ("GET", "health.readyz"): OPEN,
+    ("GET", "people.sign_in"): _row(PAGE, PAGE, DONE, DONE, DONE, DONE, DONE, DONE, PAGE),
+    ("POST", "people.sign_in_now"): _row(*[AGAIN] * 9),
+    ("POST", "people.sign_out"): _row(
+        REFUSED, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, REFUSED
+    ),
+    ("GET", "tickets.home"): _row(SIGN_IN, SIGN_IN, DONE, DONE, DONE, DONE, DONE, DONE, SIGN_IN),
+    ("GET", "tickets.queue"): SIGNED_IN,
+    ("GET", "tickets.queue_rows"): SIGNED_IN,
+    ("POST", "tickets.take_next"): _row(REFUSED, SIGN_IN, NO, DONE, DONE, DONE, DONE, DONE, REFUSED),
+    ("GET", "tickets.ticket"): SEES_TICKET,
+    ("GET", "tickets.thread"): SEES_TICKET,
+    ("GET", "tickets.attachment"): SEES_TICKET,
+    ("GET", "tickets.message_html"): SEES_TICKET,
+    ("GET", "tickets.original"): SEES_TICKET,
+    ("POST", "tickets.add_message"): CHANGES_TICKET,
+    ("POST", "tickets.save_draft"): CHANGES_TICKET,
+    ("POST", "tickets.mark_read"): CHANGES_TICKET,
+    ("POST", "tickets.assign"): CHANGES_TICKET,
+    ("POST", "tickets.move"): CHANGES_TICKET,
+    ("POST", "tickets.set_state"): CHANGES_TICKET,
+    ("POST", "tickets.set_priority"): CHANGES_TICKET,
+    ("POST", "tickets.accept_sender"): CHANGES_TICKET,
+    ("GET", "channels.outbox"): ANSWERS,
+    ("GET", "channels.outbox_mail"): SEES_DELIVERY,
+    ("GET", "channels.outbox_html"): SEES_DELIVERY,
+    ("GET", "channels.outbox_raw"): SEES_DELIVERY,
+    ("POST", "channels.retry"): _row(REFUSED, SIGN_IN, NO, GONE, GONE, DONE, DONE, DONE, REFUSED),
+    ("GET", "mail_ingest.inbound"): READS_MAIL_LOG,
+    ("GET", "mail_ingest.inbound_one"): READS_MAIL_LOG,
+    ("GET", "mail_ingest.inbound_raw"): READS_MAIL_LOG,
+    ("POST", "mail_ingest.retry"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
+}
+"""What every role gets from every route about ticket 1001 of the team Orders."""
+
+FORMS: dict[str, dict[str, str]] = {
+    "tickets.add_message": {"kind": "note", "body": "A note."},
+    "tickets.save_draft": {"kind": "reply", "body": "Half a sentence"},
+    "tickets.set_state": {"state": "open"},
+    "tickets.set_priority": {"priority": "3"},
+    "tickets.assign": {"assignee": ""},
+}
+
+SECRET_WORDS = ("Parcel says delivered", "lena@example.de", "my parcel is not here", "we look for it")
+
+
+@dataclass
+class World:
+    """Ticket 1001 with everything a ticket may have, 1002 of another team, and a browser for each role."""
+
+    desk: Desk
+    browsers: dict[str, Browser]
+    tokens: dict[str, str]
+    ids: dict[str, int]
+    other_link: str
+
+    @classmethod
+    def of(cls, desk: Desk) -> "World":
+        picture = ("pixel.png", "image/png", b"\x89PNG\r\n\x1a\n123")
+        ticket = desk.ticket(html="<p>my <b>parcel</b> is not here</p>", files=[picture])
+        desk.ticket(sender="noor@example.com", subject="Another matter", text="Not about parcels")
+        browser = desk.browser(desk.admin)
+        for number, team, words in (
+            (1001, desk.orders, "Hello, we look for it."),
+            (1002, desk.returns, "Hello, send it back to us."),
+        ):
+            browser.get(f"/a/tickets/{number}")
+            browser.post(f"/a/tickets/{number}/team", {"team": str(team)})
+            browser.get(f"/a/tickets/{number}")
+            sent = browser.post(f"/a/tickets/{number}/messages", {"kind": "reply", "body": words})
+            assert sent.status_code == 302
+        people = {
+            "ex_agent": desk.agent("Ulla Weg"),
+            "light_elsewhere": desk.agent("Kim Leicht", Role.LIGHT, Scope.TEAMS, (desk.returns,)),
+            "teams_elsewhere": desk.agent("Tom Retour", Role.AGENT, Scope.TEAMS, (desk.returns,)),
+            "assigned_elsewhere": desk.agent("Ada Eigen", Role.AGENT, Scope.ASSIGNED),
+            "agent": desk.agent("Mara Order", Role.AGENT, Scope.TEAMS, (desk.orders,)),
+            "lead": desk.agent("Lia Haupt", Role.LEAD),
+            "admin": desk.admin,
+        }
+        browsers = {role: desk.browser(person) for role, person in people.items()}
+        browsers |= {"stranger": desk.browser(), "customer_elsewhere": desk.browser()}
+        tokens = {role: _token(browsers[role]) for role in people}
+        set_active(agent_id=people["ex_agent"].id, active=False)
+        deliveries = desk.deliveries()
+        replies = {m.ticket_id: m.id for m in desk.outgoing("reply")}
+        ids = {
+            "message_id": desk.messages(ticket)[0].id,
+            "attachment_id": desk.rows(Attachment)[0].id,
+            "inbound_id": 1,
+            "delivery_id": next(d.id for d in deliveries if d.mail_id == replies[ticket.id]),
+        }
+        other = next(d for d in deliveries if d.recipient == "noor@example.com")
+        return cls(desk, browsers, tokens, ids, other.link)
+
+    def held(self) -> int:
+        """Return a fresh held message of ticket 1001."""
+        found = self.desk.receive(
+            a_mail(
+                f"someone{next(_strangers)}@else.example",
+                In_Reply_To=self.desk.outgoing("reply")[0].message_id,
+            )
+        )
+        assert found.ticket_message_id is not None
+        return found.ticket_message_id
+
+    def values(self, rule: Rule, role: str) -> dict[str, Any]:
+        """Return the ids of ticket 1001 for a route's address."""
+        token = self.other_link if role == "customer_elsewhere" else FORGED
+        known = {"number": 1001, "token": token, **self.ids}
+        if rule.endpoint == "tickets.accept_sender":
+            known["message_id"] = self.held()
+        return {name: known[name] for name in rule.arguments}
+
+    def ask(self, method: str, rule: Rule, role: str) -> tuple[str, str]:
+        """Ask as a role; return the answer in one word and what was said."""
+        with self.desk.app.test_request_context():
+            url = self.desk.app.url_map.bind("localhost").build(rule.endpoint, self.values(rule, role))
+        browser = self.browsers[role]
+        browser.page = ""
+        if method == "GET":
+            response = browser.get(url)
+        else:
+            form = {"csrf_token": self.tokens.get(role, ""), "team": str(self.desk.orders)}
+            form |= FORMS.get(rule.endpoint, {})
+            response = browser.post(url, form)
+        return _word(response.status_code, response.headers.get("Location", "")), response.get_data().decode(
+            errors="replace"
+        )
+
+
+def _token(browser: Browser) -> str:
+    page = browser.get("/a/queue").get_data(as_text=True)
+    return page.split('name="csrf_token" value="')[1].split('"')[0]
+
+
+def _word(status: int, location: str) -> str:
+    if status == 302 and location.startswith("/sign-in"):
+        return SIGN_IN
+    return {200: PAGE, 204: DONE, 302: DONE}.get(status, str(status))
+
+
+def _rules(desk: Desk) -> list[tuple[str, Rule]]:
+    return [
+        (method, rule)
+        for rule in sorted(desk.app.url_map.iter_rules(), key=str)
+        for method in sorted(rule.methods or ())
+        if method not in {"HEAD", "OPTIONS"}
+    ]
+
+
+def test_every_route_answers_every_role_as_decided(desk: Desk) -> None:
+    world = World.of(desk)
+    undecided = [(m, r.endpoint) for m, r in _rules(desk) if (m, r.endpoint) not in DECIDED]
+    assert undecided == [], "decide who gets what from these routes"
+    wrong = []
+    for method, rule in _rules(desk):
+        if rule.endpoint == "people.sign_out":
+            continue
+        for role, wanted in DECIDED[method, rule.endpoint].items():
+            got, said = world.ask(method, rule, role)
+            if got != wanted:
+                wrong.append(f"{method} {rule} as {role}: {got}, decided {wanted}")
+            if wanted not in {PAGE, DONE} and any(word in said for word in SECRET_WORDS):
+                wrong.append(f"{method} {rule} as {role}: says something of the ticket")
+    assert wrong == []
+    for role, wanted in DECIDED["POST", "people.sign_out"].items():
+        browser = world.browsers[role]
+        browser.page = ""
+        out = browser.post("/sign-out", {"csrf_token": world.tokens.get(role, "")})
+        assert _word(out.status_code, out.headers.get("Location", "")) == wanted, role
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+def test_no_decision_is_about_a_route_that_is_gone(app: Flask) -> None:
+    there = {(m, r.endpoint) for r in app.url_map.iter_rules() for m in r.methods or ()}
+    assert set(DECIDED) - there == set()
+
+
+def test_what_a_role_may_see_elsewhere_says_nothing_of_this_ticket(desk: Desk) -> None:
+    """Lists, counts and fragments go through the same scope as the ticket itself (T5)."""
+    world = World.of(desk)
+    for role in ("light_elsewhere", "teams_elsewhere", "assigned_elsewhere"):
+        for url in (
+            "/a/queue?view=all",
+            f"/a/queue?view=team-{desk.orders}",
+            "/a/queue/rows?view=all&state=waiting",
+            "/a/tickets/1002",
+            "/a/outbox",
+        ):
+            said = world.browsers[role].get(url).get_data(as_text=True)
+            assert not [word for word in SECRET_WORDS[:3] if word in said], (role, url)
+            assert "/a/tickets/1001" not in said, (role, url)
+
+
+def test_children_of_another_ticket_are_not_there(desk: Desk) -> None:
+    """Who may see both tickets still reaches a child only through its own (T5)."""
+    world = World.of(desk)
+    admin = world.browsers["admin"]
+    first = world.ids["message_id"]
+    held = world.held()
+    csrf = {"csrf_token": world.tokens["admin"]}
+    assert admin.get(f"/a/tickets/1001/messages/{first}/html").status_code == 200
+    for path in (
+        f"messages/{first}/html",
+        f"messages/{first}/original",
+        f"attachments/{world.ids['attachment_id']}",
+    ):
+        assert admin.get(f"/a/tickets/1002/{path}").status_code == 404, path
+    assert admin.post(f"/a/tickets/1002/messages/{held}/accept", csrf).status_code == 404
+    assert desk.row(Message, held).kind == "held"
+    link = f"/r/{world.other_link}"
+    assert admin.get(link).status_code == 200
+    assert admin.get(f"{link}/files/{world.ids['attachment_id']}").status_code == 404
+    own = desk.rows(Delivery)[0]
+    assert admin.get(f"/r/{own.link}/files/{world.ids['attachment_id']}").status_code == 200
+
+
+def test_an_old_cookie_opens_nothing_at_once(desk: Desk) -> None:
+    """Deactivating ends every session (contracts 10, T23)."""
+    agent = desk.agent("Ulla Weg")
+    browser = desk.browser(agent)
+    assert browser.get("/a/queue").status_code == 200
+    set_active(agent_id=agent.id, active=False)
+    assert browser.get("/a/queue").status_code == 302
+    set_active(agent_id=agent.id, active=True)
+    assert browser.get("/a/queue").status_code == 302, "letting somebody in again revives no session"
+
+
+def test_methods_that_a_route_does_not_take_are_refused(desk: Desk) -> None:
+    admin = desk.browser(desk.admin)
+    desk.ticket()
+    for url in ("/a/tickets/1001", "/a/queue", "/contact", "/sign-in", "/a/tickets/1001/state"):
+        for method in ("PUT", "DELETE", "PATCH"):
+            answer = admin.client.open(url, method=method)
+            assert answer.status_code == 405, (method, url)
+            assert "GET" in answer.headers["Allow"] or "POST" in answer.headers["Allow"]
+    for url in ("/a/take-next", "/a/tickets/1001/read", "/sign-out"):
+        assert admin.get(url).status_code == 405, url
+
+
+BIG = ("2147483648", "9223372036854775808", "9" * 24, "9" * 200)
+
+
+def _statuses(browser: Browser, *asked: str | tuple[str, dict[str, str]]) -> dict[str, int]:
+    """Return the status of each address, asked by GET or, with a form, by POST."""
+    return {
+        repr(one)[:100]: (browser.get(one) if isinstance(one, str) else browser.post(*one)).status_code
+        for one in asked
+    }
+
+
+@pytest.mark.parametrize("n", BIG)
+def test_numbers_that_no_database_holds_lead_nowhere(desk: Desk, n: str) -> None:
+    admin = desk.browser(desk.admin)
+    desk.ticket()
+    pages = _statuses(
+        admin,
+        f"/a/tickets/{n}",
+        f"/a/tickets/{n}/thread",
+        f"/a/tickets/1001/attachments/{n}",
+        f"/a/tickets/1001/messages/{n}/html",
+        f"/a/outbox/{n}",
+        f"/a/mail/{n}",
+        f"/r/{n}.{n}.{n}.abcdefghijklmnopq",
+    )
+    assert set(pages.values()) == {404}, pages
+    lists = _statuses(
+        admin,
+        f"/a/outbox?before={n}",
+        f"/a/mail?before={n}",
+        f"/a/queue?view=team-{n}",
+        f"/a/queue?view={n}",
+        f"/a/queue?after=a{n}-{n}",
+        f"/a/queue?after=b{n[:18]}-1",
+        f"/a/queue?state=solved&after=a{n[:18]}-{n[:15]}",
+    )
+    assert set(lists.values()) == {200}, lists
+    csrf = {"csrf_token": _token(admin)}
+    forms = _statuses(
+        admin,
+        ("/a/tickets/1001/read", {"seq": n} | csrf),
+        ("/a/tickets/1001/read", {"seq": n[:15]} | csrf),
+        ("/a/tickets/1001/messages", {"last_seq": n[:15], "body": "x", "kind": "reply"} | csrf),
+    )
+    assert set(forms.values()) <= {204, 302}, forms
+    refused = _statuses(
+        admin,
+        ("/a/tickets/1001/assignee", {"assignee": n[:15]} | csrf),
+        ("/a/tickets/1001/team", {"team": n[:15]} | csrf),
+        ("/a/tickets/1001/priority", {"priority": n[:15]} | csrf),
+        (f"/a/tickets/{n}/read", {"seq": "1"} | csrf),
+        (f"/a/outbox/{n}/again", csrf),
+        (f"/a/mail/{n}/retry", csrf),
+    )
+    assert set(refused.values()) <= {404, 422}, refused
+
+
+BAD_SIGNS = ("%00", "a%00b", "%ED%A0%80", "%FF", "%F0%9F%98%80", "'%22%3C%25_%5C")
+
+
+def test_signs_that_a_database_refuses_are_no_failure(desk: Desk) -> None:
+    """NUL and broken bytes in addresses end in a page, never in a 500."""
+    admin = desk.browser(desk.admin)
+    for bad in BAD_SIGNS:
+        answers = _statuses(
+            admin,
+            f"/a/mail?q={bad}&outcome={bad}",
+            f"/a/queue?view={bad}&state={bad}&after={bad}&said={bad}",
+            f"/a/outbox?show={bad}&before={bad}",
+        )
+        assert set(answers.values()) == {200}, answers
+        assert desk.browser().get(f"/r/{bad}").status_code == 404
+        assert desk.browser().get(f"/sign-in?next={bad}").status_code == 200
+
+
+def test_forms_may_hold_any_sign(desk: Desk) -> None:
+    """NUL in a field, seen or hidden, is left out or refused in words."""
+    admin, stranger = desk.browser(desk.admin), desk.browser()
+    desk.ticket()
+    csrf = {"csrf_token": _token(admin)}
+    for value in ("\0", "a\0b"):
+        answers = _statuses(
+            admin,
+            ("/a/tickets/1001/messages", {"kind": "note", "body": f"x{value}", "form_key": value} | csrf),
+            ("/a/tickets/1001/messages", {"kind": value, "body": "x", "then_state": value} | csrf),
+            ("/a/tickets/1001/draft", {"body": f"x{value}", "form_key": value} | csrf),
+        )
+        stranger.get("/contact")
+        form = {"email": f"a{value}@b.example", "name": value, "subject": f"s{value}", "body": f"b{value}"}
+        answers |= _statuses(stranger, ("/contact", form))
+        stranger.get("/sign-in")
+        answers |= _statuses(stranger, ("/sign-in", {"email": value, "password": value}))
+        assert all(status < 500 for status in answers.values()), answers
+    assert all("\0" not in m.text for m in desk.rows(Message))
+
+
+def _digest() -> dict[str, list[str]]:
+    db.session.rollback()
+    found = {}
+    for table in db.metadata.sorted_tables:
+        rows = session().execute(sa.select(table).order_by(*table.primary_key))
+        found[table.name] = [repr(tuple(row)) for row in rows]
+    db.session.rollback()
+    return found
+
+
+def test_get_changes_nothing_that_is_kept(desk: Desk) -> None:
+    """Contracts 15: every GET route, as an administrator and as a customer with a link, twice."""
+    world = World.of(desk)
+    world.held()
+    own_link = desk.rows(Delivery)[0].link
+    before = _digest()
+    asked = 0
+    for _ in range(2):
+        for method, rule in _rules(desk):
+            if method != "GET":
+                continue
+            assert rule.endpoint != "people.sign_out"
+            values = {"number": 1001, "token": own_link, **world.ids}
+            with desk.app.test_request_context():
+                url = desk.app.url_map.bind("localhost").build(
+                    rule.endpoint, {name: values[name] for name in rule.arguments}
+                )
+            for query in ("", "?said=sent&all=1&state=solved&view=all&show=1&seq=9"):
+                answer = world.browsers["admin"].get(url + query)
+                assert answer.status_code in {200, 302}, url
+                assert COOKIE not in answer.headers.get("Set-Cookie", ""), url
+                world.browsers["admin"].client.head(url + query)
+                asked += 1
+    after = _digest()
+    assert asked > 60
+    assert {name for name in before if before[name] != after[name]} == set()
