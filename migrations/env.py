@@ -25,11 +25,11 @@ def render_item(kind, item, autogen_context):
 def run() -> None:
     engine = current_app.extensions["migrate"].db.engine
     sqlite = engine.dialect.name == "sqlite"
-    with engine.connect() as connection:
+    with engine.connect() as opened:
+        connection = opened.execution_options(writing=sqlite)
         if sqlite:
             raw = connection.connection.driver_connection
             raw.execute("PRAGMA foreign_keys=OFF")
-            connection = connection.execution_options(writing=True)
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -86,7 +86,7 @@ def desk_settings(
             databases.append(name)
             values["database_url"] = server.url(name)
             values["redis_url"] = redis.url
-        return Settings(**(values | more))  # type: ignore[arg-type]
+        return Settings(**(values | more))  # type: ignore[arg-type] # settings by keyword
 
     yield make
     if engine == "postgresql":
