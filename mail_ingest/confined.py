@@ -134,17 +134,16 @@ class _Child:
         root = str(Path(__file__).resolve().parents[1])
         self.mails = 0
         # No fork of ours: subprocess starts a fresh interpreter, which is safe beside other threads.
-        self._process = subprocess.Popen(  # noqa: S603
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter with our own arguments
             [sys.executable, "-I", "-S", "-c", _CHILD, root, str(memory_limit_bytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
         )
-        assert self._process.stdin is not None  # noqa: S101
-        assert self._process.stdout is not None  # noqa: S101
-        self._in, self._out = self._process.stdin, self._process.stdout
-        for pipe in (self._in, self._out):
+        pipes = [pipe for pipe in (self._process.stdin, self._process.stdout) if pipe is not None]
+        for pipe in pipes:
             os.set_blocking(pipe.fileno(), False)
+        self._in, self._out = (pipe.fileno() for pipe in pipes)
         self._finalizer = weakref.finalize(self, _end, self._process)
 
     def ask(self, question: list[bytes], deadline: float) -> list[bytes]:
@@ -171,14 +170,14 @@ class _Child:
     def _send(self, data: bytes, deadline: float) -> None:
         view = memoryview(data)
         while view:
-            _wait(self._in.fileno(), select.POLLOUT, deadline)
-            view = view[os.write(self._in.fileno(), view[:_CHUNK]) :]
+            _wait(self._in, select.POLLOUT, deadline)
+            view = view[os.write(self._in, view[:_CHUNK]) :]
 
     def _receive(self, size: int, deadline: float) -> bytes:
         received = bytearray()
         while len(received) < size:
-            _wait(self._out.fileno(), select.POLLIN, deadline)
-            chunk = os.read(self._out.fileno(), min(_CHUNK, size - len(received)))
+            _wait(self._out, select.POLLIN, deadline)
+            chunk = os.read(self._out, min(_CHUNK, size - len(received)))
             if not chunk:
                 raise EOFError("the reading process ended")
             received += chunk

@@ -63,7 +63,8 @@ def _cut_below(
         return plain
     ends = list(accumulate(map(len, ours)))
     cut = bisect_right(ends, len(new) - 1) + 1
-    return LineKinds(plain.lines, [*plain.kinds[:cut], *(["quote"] * (len(ours) - cut))])  # type: ignore[list-item]
+    below_cut: list[Kind] = ["quote"] * max(0, len(ours) - cut)
+    return LineKinds(plain.lines, plain.kinds[:cut] + below_cut)
 
 
 def _kept_open(

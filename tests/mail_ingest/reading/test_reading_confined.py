@@ -65,7 +65,7 @@ def test_a_mail_that_takes_too_long_is_refused() -> None:
 
 
 def test_a_mail_that_takes_too_much_memory_is_refused() -> None:
-    with Reader(memory_limit_bytes=110 * torture.MB) as reader:
+    with Reader(memory_limit_bytes=75 * torture.MB) as reader:
         with pytest.raises(MailUnreadableError) as refused:
             reader.read(torture.parts(1, b"x" * (38 * torture.MB)))
         assert refused.value.reason in ("too_much_memory", "reader_died")
