@@ -264,6 +264,8 @@ class _Settling:
         contact_id = contact_id_of_address(self.facts.from_email)
         if contact_id is None or not takes_part(target.id, contact_id):
             return "automatic", f"An automatic answer ({why}) from somebody who takes no part."
+        if target.closed:
+            return "automatic", f"An automatic answer ({why}) to a closed ticket."
         message_id = add_internal_message(
             ticket_id=target.id,
             kind="auto",
@@ -287,6 +289,8 @@ class _Settling:
         self.trace.note("authority", ruling.standing, ruling.why)
         if ruling.standing == "follow_up":
             return self._open(target)
+        if ruling.standing == "apart":
+            return self._open(None)
         sender = contact_id or contact_for(email=self.facts.from_email, name=self.facts.from_name)
         if ruling.standing == "participant":
             message_id = add_customer_message(

@@ -153,9 +153,12 @@ def add_internal_message(
 ) -> int:
     """Keep a message only the team sees: from a sender who takes no part (held) or from a machine (auto).
 
-    No state or clock changes (contracts 21). Closed tickets take it too: it must end in a visible place.
+    No state or clock changes (contracts 21).
+
+    Raises:
+        RefusedError: the ticket is closed; the caller finds the message a place of its own.
     """
-    ticket = locked(ticket_id, closed_too=True)
+    ticket = locked(ticket_id)
     message = write(ticket, kind, content, actor=actor, author_name=author_name, mail=mail, at=at)
     emit(NoteAdded(ticket_id=ticket_id, message_id=message.id))
     return message.id
