@@ -15,7 +15,8 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _ID_LINE = re.compile(
     r"^[> \t]{0,8}Message-ID:[ \t]{0,4}\n?[ \t]{0,4}<([^<>\s]{3,250})>", re.IGNORECASE | re.MULTILINE
 )
-_ADDRESS = re.compile(r"<([^<>\s@]{1,100}@[^<>\s@]{1,200})>")
+# An address on a line of its own, as servers that know no delivery status write it.
+_ADDRESS = re.compile(r"^[ \t]{0,8}<?([^<>\s@:\"]{1,100}@[^<>\s@:]{1,200})>?:?[ \t]{0,8}$", re.MULTILINE)
 _MAX_TEXT = 64 * 1024
 _MAX_GROUPS = 200
 _MAX_PARTS = 10
@@ -52,7 +53,7 @@ def bounce_facts(mail: ParsedMail) -> BounceFacts:
     return BounceFacts(
         recipient=recipient.lower() if recipient else None,
         status=_first(_STATUS, status),
-        diagnostic=diagnostic.partition(";")[2].strip() or diagnostic if diagnostic else None,
+        diagnostic=_after_type(diagnostic),
         original_message_id=_original_id(mail) or _first(_ID_LINE, text),
         action=(_value(group, "action") or "").lower() or None,
     )
@@ -70,12 +71,19 @@ def _value(group: HeaderBlock, name: str) -> str | None:
     return header_text(raw) or None if raw is not None else None
 
 
+def _after_type(value: str | None) -> str | None:
+    """Return what stands behind a type, as in "smtp; 550 no such user"."""
+    if value is None:
+        return None
+    kind, semicolon, words = value.partition(";")
+    return (words if semicolon else kind).strip() or None
+
+
 def _typed(raw: bytes | None) -> str | None:
     """Return the address of a field such as "rfc822; ann@example.com"."""
     if raw is None:
         return None
-    kind, semicolon, address = header_text(raw).partition(";")
-    return (address if semicolon else kind).strip().strip("<>") or None
+    return (_after_type(header_text(raw)) or "").strip("<> ") or None
 
 
 def _failed_group(mail: ParsedMail) -> HeaderBlock:

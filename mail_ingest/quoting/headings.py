@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from mail_ingest.quoting.labels import FORWARD_PREFIXES, FORWARDED, LABELS, ORIGINAL_MESSAGE, Label
+from mail_ingest.quoting.labels import ABOVE, FORWARD_PREFIXES, FORWARDED, LABELS, ORIGINAL_MESSAGE, Label
 
 _EDGES = " \t\xa0\u202f\ufeff>*_-\u2013\u2014=#|:\uff1a\uff5e~"
 _TIME = re.compile(r"\d{1,2}[:.h]\d\d")
@@ -32,6 +32,12 @@ def is_original_message(line: str) -> bool:
     ):
         return False
     return text.strip(_EDGES).casefold() in ORIGINAL_MESSAGE
+
+
+def is_reply_above(line: str) -> bool:
+    """Whether a line asks to answer above it, as other help desks write into their mails."""
+    text = line.strip()
+    return 10 <= len(text) <= 120 and ABOVE.search(text.casefold()) is not None
 
 
 def is_forward(line: str) -> bool:

@@ -138,3 +138,13 @@ _PREFIXES = """
     πρθ | továbbítás | 转发 | 轉寄 | 转 | pren | fs | továbbitás | пересл | hal
     """
 FORWARD_PREFIXES = frozenset(words(_PREFIXES))
+
+# "Please type your reply above this line".
+_ABOVE = """
+    reply above this line | respond above this line | write above this line | type above this line |
+    answer above this line | antworten sie oberhalb dieser | antwort oberhalb dieser | über dieser linie |
+    répondez au-dessus de cette ligne | répondre au-dessus de cette ligne | encima de esta línea |
+    acima desta linha | boven deze regel | boven deze lijn | sopra questa riga | sopra questa linea |
+    powyżej tej linii | ovanför den här raden | over denne linje | выше этой линии | выше этой строки
+    """
+ABOVE = re.compile(alternation(_ABOVE))

@@ -9,6 +9,7 @@ from mail_ingest.quoting.headings import (
     is_dashed,
     is_forward,
     is_original_message,
+    is_reply_above,
     is_rule,
 )
 from mail_ingest.quoting.lines import NO_HINT, Hint, depth, unmarked
@@ -37,6 +38,10 @@ class Marking:
         """Count the quote marks once."""
         self.kinds = ["new"] * len(self.lines)
         self.depths = [depth(line) for line in self.lines]
+        for index, line in enumerate(self.lines):
+            # A mail store wrote ">From" where somebody's line began with "From".
+            if line.startswith(">From ") and not any(self.depths[max(0, index - 1) : index + 2 : 2]):
+                self.depths[index] = 0
         pairs = zip(self.lines, self.depths, strict=True)
         self.marked = sum(1 for line, marks in pairs if marks and unmarked(line))
 
@@ -103,7 +108,7 @@ def _forwards(marking: Marking, start: int, end: int) -> bool:
 def _soft_attribution(marking: Marking, index: int) -> int:
     """Mark lines that markup calls an attribution, or holds together with the quote below them."""
     name = marking.hint(index).mark
-    if name not in ("attribution", "soft"):
+    if name not in ("attribution", "soft") or (name == "soft" and marking.attributed):
         return index
     end = index
     while end < min(len(marking.lines), index + 12) and marking.hint(end).mark == name:
@@ -130,7 +135,7 @@ def _heading(marking: Marking, index: int) -> int:
     """Mark a header block or an "Original Message" line and the quote below it."""
     lines = marking.lines
     start = index
-    divided = is_original_message(lines[index])
+    divided = is_original_message(lines[index]) or is_reply_above(lines[index])
     ruled = not divided and (is_rule(lines[index]) or is_dashed(lines[index]))
     cut = marking.hint(index).mark == "cut"
     sure = cut or divided or marking.hint(index).mark == "divider"

@@ -54,8 +54,9 @@ def test_a_child_killed_between_two_mails_is_replaced(reader: Reader) -> None:
 
 
 def test_a_mail_that_takes_too_long_is_refused() -> None:
-    with Reader(time_limit_s=0.6) as reader:
+    with Reader() as reader:
         reader.read(MAIL)
+        reader._time_limit_s = 0.2
         child = child_of(reader)
         os.kill(child, signal.SIGSTOP)
         with pytest.raises(MailUnreadableError) as refused:

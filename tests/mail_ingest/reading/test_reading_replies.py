@@ -71,6 +71,26 @@ def test_markup_saves_an_answer_below_an_unmarked_quote() -> None:
     assert new(split(other, html)).endswith("The red one")
 
 
+def test_a_line_that_asks_to_answer_above_it() -> None:
+    text = "It is 4711.\n\n##- Please type your reply above this line -##\n\nWhat is your number?\n"
+    assert new(split(text)) == "It is 4711."
+
+
+def test_from_at_the_start_of_a_line_is_no_quote() -> None:
+    quote = "On 3 Mar 2025 10:00, a@b.c wrote:\n> Hi\n> there\n"
+    text = f"Hello\n>From our side all is fine\nBye\n\n{quote}"
+    assert new(split(text)) == "Hello >From our side all is fine Bye"
+
+
+def test_an_answer_between_quotes_may_end_in_a_colon() -> None:
+    quote = "<blockquote class=gmail_quote>"
+    html = (
+        f"<div class=gmail_quote><div class=gmail_attr>On 3 Mar 2025 a@b.c wrote:</div>{quote}One?</blockquote>"
+        f"<div>My list:</div>{quote}Two?</blockquote><div>b</div></div>"
+    )
+    assert new(split(html_to_text(html), html)) == "My list: b"
+
+
 def test_a_forward_is_content() -> None:
     marker = "-------- Weitergeleitete Nachricht --------"
     text = f"Please help her.\n\n{marker}\nBetreff: x\nVon: a@b.c\n\n> old\n\n-- \nAnn\n"

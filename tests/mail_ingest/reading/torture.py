@@ -183,7 +183,7 @@ def _bodies() -> Iterator[tuple[str, bytes]]:
             "letters": b"QUJD", "padding": b"=", "a byte": b"A", "noise": b"\xff=\r\n",
             "begin": b"begin 644 x\n", "soft": b"=\n",
         }.items():  # fmt: skip
-            yield f"encoding/{encoding} of {name}", HEAD + head + unit * 60_000
+            yield f"encoding/{encoding} of {name}", HEAD + head + unit * 20_000
     for boundary in (
         b"",
         b'""',
@@ -206,10 +206,10 @@ def _bodies() -> Iterator[tuple[str, bytes]]:
 
 def _html() -> Iterator[tuple[str, bytes]]:
     for tag in TAGS:
-        yield f"html/open {tag}", html(f"<{tag}>x" * 20_000)
+        yield f"html/open {tag}", html(f"<{tag}>x" * 9_000)
         yield f"html/open and closed {tag}", html(f"<{tag}>" * 9_000 + f"</{tag}>" * 9_000)
     for filler in FILLERS:
-        yield f"html/{filler}", html(filler * (200_000 // len(filler)))
+        yield f"html/{filler}", html(filler * (100_000 // len(filler)))
     yield "html/attributes", html("<div " + " ".join(f"a{n}=1" for n in range(30_000)) + ">x")
     yield "html/one long attribute", html('<img src="data:' + "A" * MB + '">x')
     yield "html/entities", html("&lt;" * 100_000)
@@ -218,14 +218,14 @@ def _html() -> Iterator[tuple[str, bytes]]:
 
 def _texts() -> Iterator[tuple[str, bytes]]:
     for unit in LINES:
-        size = 120_000 // len(unit)
+        size = 64_000 // len(unit)
         yield f"text/{unit[:12]!r}", plain((unit * size).encode("utf-8", "replace"))
         yield (
             f"flowed/{unit[:12]!r}",
             plain((unit * size).encode(), b"X: y\r\n").replace(b"charset=utf-8", b"format=flowed"),
         )
     for first, second in itertools.pairwise(LINES):
-        yield f"text/{first[:9]!r} {second[:9]!r}", plain(((first + "\n" + second + "\n") * 3_000).encode())
+        yield f"text/{first[:9]!r} {second[:9]!r}", plain(((first + "\n" + second + "\n") * 1_500).encode())
     yield "text/many lines", plain(b"\n" * 500_000)
     yield "text/long words", plain(b"On " + b"a" * 400_000 + b" wrote:")
 
