@@ -14,6 +14,7 @@ from helpdesk.core.feature import Timer
 from helpdesk.core.jobs import bells, outbox, redis_bell
 from helpdesk.core.jobs.runner import run_due
 from helpdesk.settings import Settings
+from mail_ingest.imap.loop import Fetchers
 from mail_ingest.listener import Listener, listeners
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,7 @@ class Worker:
         self.settings = settings
         self._stop = threading.Event()
         self._mail: list[Listener] = listeners(app, settings) if mail else []
+        self._fetchers = Fetchers(app) if mail else None
         self._timers: dict[str, float] = {}
 
     def run(self) -> None:
@@ -42,6 +44,8 @@ class Worker:
                 if not self.turn():
                     bells.wait(self._until_next())
         finally:
+            if self._fetchers is not None:
+                self._fetchers.stop()
             for door in self._mail:
                 door.stop()
             listener.stop()
@@ -55,6 +59,8 @@ class Worker:
         """Run what is due once; return how much was done."""
         with self.app.app_context():
             try:
+                if self._fetchers is not None:
+                    self._fetchers.look()
                 return run_due(limit=10) + self._run_timers()
             except Exception:
                 log.exception("worker.turn_failed")

@@ -189,14 +189,30 @@ class _Settling:
 
     def _same(self) -> Inbound | None:
         row = self.row
+        if row.uid is not None and (copy := self._same_bytes()) is not None:
+            return copy
         if row.message_id is None:
             return None
         mark = sha256(f"{row.message_id}\0{row.sender_key}\0{row.body_digest}".encode()).hexdigest()
-        earlier = seen_before(f"mail:{mark}", within=SAME_WITHIN)
+        earlier = seen_before(f"mail:{mark}", within=None if row.again else SAME_WITHIN)
         if earlier is not None and earlier != row.id:
             return session().get(Inbound, earlier)
         remember(f"mail:{mark}", row.id)
         return None
+
+    def _same_bytes(self) -> Inbound | None:
+        """Return an earlier mail of this mailbox with the very same bytes: a folder read again (M4.1)."""
+        return session().scalar(
+            sa.select(Inbound)
+            .where(
+                Inbound.mailbox_id == self.row.mailbox_id,
+                Inbound.digest == self.row.digest,
+                Inbound.id < self.row.id,
+                Inbound.outcome.in_(("new_ticket", "added", "automatic")),
+            )
+            .order_by(Inbound.id)
+            .limit(1)
+        )
 
     def _own(self) -> str:
         if mailboxes.is_ours(self.facts.from_email):

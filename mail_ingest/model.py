@@ -33,6 +33,7 @@ class Inbound(Base):
     envelope_from: Mapped[str | None] = mapped_column(sa.String(998))
     envelope_to: Mapped[list[str]]
     quiet: Mapped[bool] = mapped_column(default=False)
+    again: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     received_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(sa.String(12), default="stored")
@@ -50,3 +51,17 @@ class Inbound(Base):
         sa.ForeignKey("tickets.id", ondelete="SET NULL"), index=True
     )
     ticket_message_id: Mapped[int | None]
+
+
+class ImapCursor(Base):
+    """How far a folder was read, for one life of it (UIDVALIDITY): advanced with what it covers."""
+
+    __tablename__ = "imap_cursors"
+
+    source_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("imap_sources.id", ondelete="CASCADE"), primary_key=True
+    )
+    folder: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    uidvalidity: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    last_uid: Mapped[int] = mapped_column(sa.BigInteger)
+    seen_at: Mapped[datetime]

@@ -44,7 +44,7 @@ def accept(
     crash_point("before_store")
     digest = store().put(raw)
     crash_point("after_store")
-    return _note(
+    return note(
         source=source,
         mailbox_id=mailbox_id,
         digest=digest,
@@ -58,7 +58,7 @@ def accept(
 
 
 @command
-def _note(
+def note(
     *,
     source: Source,
     mailbox_id: int | None,
@@ -69,7 +69,12 @@ def _note(
     received_at: datetime,
     quiet: bool,
     place: Place | None,
+    again: bool = False,
 ) -> int:
+    """Note a mail whose bytes are in the store, and queue its reading; return its id.
+
+    `again`: the server gave the folder a new life, so we may have this mail from the one before.
+    """
     values = {
         "source": source,
         "mailbox_id": mailbox_id,
@@ -81,6 +86,7 @@ def _note(
         "envelope_from": envelope_from,
         "envelope_to": list(envelope_to),
         "quiet": quiet,
+        "again": again,
         "received_at": received_at,
         "recorded_at": now(),
         "state": "stored",

@@ -132,6 +132,11 @@ class Desk:
         db.session.rollback()
         return list(session().scalars(sa.select(table).filter_by(**where).order_by(table.id)))
 
+    def all(self, table: type[Any]) -> list[Any]:
+        """Return all rows of a table as they are now, in any order."""
+        db.session.rollback()
+        return list(session().scalars(sa.select(table)))
+
     def messages(self, ticket: Ticket) -> list[Message]:
         """Return the messages of a ticket."""
         return self.rows(Message, ticket_id=ticket.id)

@@ -1,13 +1,16 @@
 """Reads about mailboxes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from helpdesk.core.addresses import key_of
 from helpdesk.core.db import session
+from helpdesk.core.keys import ring
 from helpdesk.mailboxes.addressing import base_address
-from helpdesk.mailboxes.model import Mailbox
+from helpdesk.mailboxes.fetching import ALARM_AFTER, SourceCard
+from helpdesk.mailboxes.model import ImapSource, Mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +82,78 @@ def is_ours(address: str) -> bool:
         session().scalar(sa.select(Mailbox.id).where(Mailbox.key == key_of(base_address(address))))
         is not None
     )
+
+
+def active_sources() -> list[int]:
+    """Return the IMAP sources to fetch from."""
+    return list(
+        session().scalars(
+            sa.select(ImapSource.id)
+            .join(Mailbox, Mailbox.id == ImapSource.mailbox_id)
+            .where(ImapSource.active, Mailbox.active)
+            .order_by(ImapSource.id)
+        )
+    )
+
+
+def source(source_id: int) -> SourceCard | None:
+    """Return an IMAP source with its password open."""
+    row = session().get(ImapSource, source_id, populate_existing=True)
+    if row is None or not row.active:
+        return None
+    return SourceCard(
+        row.id,
+        row.mailbox_id,
+        row.host,
+        row.port,
+        row.security,
+        row.user,
+        ring().decrypt(row.password_sealed),
+        row.folder,
+        row.first_import,
+        row.afterwards,
+        row.move_to,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """How fetching from a source fares."""
+
+    id: int
+    address: str
+    host: str
+    user: str
+    folder: str
+    state: str
+    last_ok_at: datetime | None
+    error: str
+    fails: int
+    next_try_at: datetime | None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody should look: several failures in a row."""
+        return self.fails >= ALARM_AFTER
+
+
+def sources_health() -> list[SourceHealth]:
+    """Return how every active IMAP source fares."""
+    rows = session().execute(
+        sa.select(
+            ImapSource.id,
+            Mailbox.address,
+            ImapSource.host,
+            ImapSource.user,
+            ImapSource.folder,
+            ImapSource.state,
+            ImapSource.last_ok_at,
+            ImapSource.error,
+            ImapSource.fails,
+            ImapSource.next_try_at,
+        )
+        .join(Mailbox, Mailbox.id == ImapSource.mailbox_id)
+        .where(ImapSource.active)
+        .order_by(ImapSource.id)
+    )
+    return [SourceHealth(*tuple(row)) for row in rows]

@@ -1,0 +1,178 @@
+"""One signed-in connection to a folder: the only user of imapclient."""
+
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from helpdesk.core.errors import TemporaryError
+from helpdesk.mailboxes.fetching import SourceCard
+
+TIMEOUT_S = 30
+IDLE_LOOK_S = 0.5
+"""While waiting in IDLE we look up so often whether we should stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the server says about a mail before we fetch it."""
+
+    uid: int
+    size: int
+    received_at: datetime | None
+
+
+class ImapError(TemporaryError):
+    """The server did not do what we asked; the words say what and what to do about it."""
+
+
+class Folder:
+    """A connection with the source's folder selected. Use it as a context."""
+
+    def __init__(self, source: SourceCard, *, timeout_s: float = TIMEOUT_S) -> None:
+        self.source = source
+        self._timeout_s = timeout_s
+        self._client: Any = None
+        self.uidvalidity = 0
+        self.uidnext = 0
+        self.news = False
+
+    def __enter__(self) -> Self:
+        """Connect, sign in and select.
+
+        Raises:
+            ImapError: in words for whoever set the mailbox up.
+        """
+        try:
+            self._client = self._connected()
+            self._sign_in()
+            self._select()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave, however the connection is."""
+        if self._client is not None:
+            with contextlib.suppress(OSError, IMAPClientError):
+                self._client.shutdown()
+            self._client = None
+
+    def _connected(self) -> Any:
+        s = self.source
+        try:
+            client = IMAPClient(
+                s.host,
+                s.port,
+                ssl=s.security == "tls",
+                ssl_context=ssl.create_default_context() if s.security == "tls" else None,
+                timeout=self._timeout_s,
+            )
+            if s.security == "starttls":
+                client.starttls(ssl.create_default_context())
+        except ssl.SSLCertVerificationError as error:
+            raise ImapError(f"The certificate of {s.host} is not valid: {error.verify_message}.") from error
+        except ssl.SSLError as error:
+            raise ImapError(
+                f"{s.host}:{s.port} does not speak TLS as set. Check port and security."
+            ) from error
+        except socket.gaierror as error:
+            raise ImapError(f"There is no server named {s.host}. Check the host name.") from error
+        except (OSError, IMAPClientError) as error:
+            raise ImapError(f"{s.host}:{s.port} does not answer: {_words(error)}.") from error
+        client.socket().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        return client
+
+    def _sign_in(self) -> None:
+        s = self.source
+        try:
+            self._client.login(s.user, s.password)
+        except LoginError as error:
+            raise ImapError(f"{s.host} refused user name or password of {s.user}: {_words(error)}") from error
+        except (OSError, IMAPClientError) as error:
+            raise ImapError(f"{s.host} broke off while signing in: {_words(error)}") from error
+
+    def _select(self) -> None:
+        s = self.source
+        try:
+            answer = self._client.select_folder(s.folder, readonly=s.afterwards == "leave")
+        except (OSError, IMAPClientError) as error:
+            raise ImapError(f"The folder {s.folder} cannot be opened on {s.host}: {_words(error)}") from error
+        self.uidvalidity = int(answer[b"UIDVALIDITY"])
+        self.uidnext = int(answer.get(b"UIDNEXT", 0))
+
+    def newer_than(self, uid: int) -> list[int]:
+        """Return the UIDs above `uid`, in order (`*` always answers with one: it is left out)."""
+        found = self._ask(lambda c: c.search(["UID", f"{uid + 1}:*"]))
+        return sorted(u for u in found if u > uid)
+
+    def listed(self, uids: Sequence[int]) -> list[Listed]:
+        """Return size and INTERNALDATE of mails, in order; those gone meanwhile are left out."""
+        answer = self._ask(lambda c: c.fetch(list(uids), ["RFC822.SIZE", "INTERNALDATE"]))
+        found = []
+        for uid in sorted(answer):
+            at = answer[uid].get(b"INTERNALDATE")
+            if at is not None and at.tzinfo is None:
+                at = at.astimezone(UTC)
+            found.append(Listed(uid, int(answer[uid].get(b"RFC822.SIZE", 0)), at))
+        return found
+
+    def raw(self, uid: int, *, head_only: bool = False) -> bytes | None:
+        """Return a mail's bytes without marking it read; None when it is gone."""
+        part = "BODY.PEEK[HEADER]" if head_only else "BODY.PEEK[]"
+        answer = self._ask(lambda c: c.fetch([uid], [part]))
+        if uid not in answer:
+            return None
+        body = answer[uid].get(b"BODY[HEADER]" if head_only else b"BODY[]")
+        return None if body is None else bytes(body)
+
+    def tidy(self, uids: Sequence[int]) -> None:
+        """Mark or move what is ours now; cosmetic: the cursor never depends on it."""
+        s = self.source
+        if not uids or s.afterwards == "leave":
+            return
+        if s.afterwards == "seen":
+            self._ask(lambda c: c.add_flags(list(uids), [b"\\Seen"], silent=True))
+        elif self._ask(lambda c: c.has_capability("MOVE")):
+            self._ask(lambda c: c.move(list(uids), s.move_to))
+        elif self._ask(lambda c: c.has_capability("UIDPLUS")):
+            self._ask(lambda c: c.copy(list(uids), s.move_to))
+            self._ask(lambda c: c.add_flags(list(uids), [b"\\Deleted"], silent=True))
+            self._ask(lambda c: c.uid_expunge(list(uids)))
+
+    def wait(self, timeout_s: float, stop: Callable[[], bool]) -> bool:
+        """Wait for news with IDLE, or until `stop`; return False when the server cannot: then poll."""
+        if not self._ask(lambda c: c.has_capability("IDLE")):
+            return False
+        self._ask(lambda c: c.idle())
+        try:
+            until = time.monotonic() + timeout_s
+            self.news = False
+            while not self.news and not stop() and time.monotonic() < until:
+                self.news = bool(self._ask(lambda c: c.idle_check(timeout=IDLE_LOOK_S)))
+        finally:
+            self._ask(lambda c: c.idle_done())
+        return True
+
+    def noop(self) -> None:
+        """Ask whether the connection stands."""
+        self._ask(lambda c: c.noop())
+
+    def _ask(self, question: Any) -> Any:
+        try:
+            return question(self._client)
+        except (OSError, IMAPClientError, ssl.SSLError) as error:
+            raise ImapError(f"{self.source.host} broke off: {_words(error)}") from error
+
+
+def _words(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text[:300] or type(error).__name__
