@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Literal
 
 from mail_ingest.parse.charsets import clean_body
-from mail_ingest.parse.html_marks import Mark, is_cite, mark_of
+from mail_ingest.parse.html_marks import Mark, is_cite, keeps_lines, mark_of
 from mail_ingest.parse.html_tokens import Token, tokens
 
 _PARAGRAPHS = {
@@ -43,6 +43,7 @@ class _Open:
     kind: Literal["", "cite", "indent"] = ""
     mark: Mark = ""
     href: str = ""
+    pre: bool = False
     label_from: int = 0
 
 
@@ -192,6 +193,7 @@ def _enter(writer: _Writer, token: Token) -> None:
         opened.kind = "cite"
     elif token.name == "blockquote":
         opened.kind = "cite" if is_cite(attributes) else "indent"
+    opened.pre = token.name == "pre" or keeps_lines(attributes)
     if token.name == "a":
         opened.href = attributes.get("href", "").strip()
         opened.label_from = len(writer.words)
@@ -213,9 +215,8 @@ def _enter_kind(writer: _Writer, opened: _Open) -> None:
         writer.indent += 1
     if opened.mark:
         writer.marks.append(opened.mark)
-    if opened.name == "pre":
-        writer.pre += 1
-    elif opened.name in ("ul", "ol"):
+    writer.pre += opened.pre
+    if opened.name in ("ul", "ol"):
         writer.lists.append(0 if opened.name == "ul" else 1)
 
 
@@ -254,9 +255,8 @@ def _leave(writer: _Writer, opened: _Open) -> None:
         writer.indent -= 1
     if opened.mark:
         writer.marks.pop()
-    if opened.name == "pre":
-        writer.pre -= 1
-    elif opened.name in ("ul", "ol"):
+    writer.pre -= opened.pre
+    if opened.name in ("ul", "ol"):
         writer.lists.pop()
 
 

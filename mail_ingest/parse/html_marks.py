@@ -79,3 +79,9 @@ def is_cite(attributes: dict[str, str]) -> bool:
     if _CITE_CLASS.search(attributes.get("class", "")[:200]):
         return True
     return "border-left" in style and "border-left:none" not in style
+
+
+def keeps_lines(attributes: dict[str, str]) -> bool:
+    """Whether an element's style keeps its line breaks, as some mailers write plain text."""
+    style = attributes.get("style", "")
+    return "white-space" in style and "white-space:pre" in style[:2_000].replace(" ", "").lower()

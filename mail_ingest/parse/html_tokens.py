@@ -57,6 +57,7 @@ def tokens(html: str) -> Iterator[Token]:
             continue
         end = scan.end(match.end())
         if end < 0:
+            yield Token("", unescape(html[start:]))
             return
         name = match[2].lower()
         yield Token(name, html[match.end() : end], bool(match[1]))

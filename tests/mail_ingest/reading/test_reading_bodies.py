@@ -228,6 +228,9 @@ def test_dangerous_characters_are_dropped_from_bodies() -> None:
         ('<img alt="😀" src=x><img alt="logo" src=x>hi', "😀hi"),
         ('<div title="a > b">x</div>', "x"),
         ("<div title='a>x", "x"),
+        ("a<br>I <love you", "a\nI <love you"),
+        ('<div style="white-space: pre-wrap">a\n  b</div>', "a\n  b"),
+        ("<p style='white-space:normal'>a\n  b</p>", "a b"),
     ],
 )
 def test_html_as_text(html: str, expected: str) -> None:

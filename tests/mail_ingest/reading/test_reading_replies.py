@@ -85,8 +85,8 @@ def test_from_at_the_start_of_a_line_is_no_quote() -> None:
 def test_an_answer_between_quotes_may_end_in_a_colon() -> None:
     quote = "<blockquote class=gmail_quote>"
     html = (
-        f"<div class=gmail_quote><div class=gmail_attr>On 3 Mar 2025 a@b.c wrote:</div>{quote}One?</blockquote>"
-        f"<div>My list:</div>{quote}Two?</blockquote><div>b</div></div>"
+        "<div class=gmail_quote><div class=gmail_attr>On 3 Mar 2025 a@b.c wrote:</div>"
+        f"{quote}One?</blockquote><div>My list:</div>{quote}Two?</blockquote><div>b</div></div>"
     )
     assert new(split(html_to_text(html), html)) == "My list: b"
 
