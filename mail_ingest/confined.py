@@ -5,6 +5,7 @@ import json
 import os
 import resource
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -101,12 +102,11 @@ class Reader:
 
     def _ask(self, question: list[bytes]) -> list[bytes]:
         """Return the child's answer; a mail is refused for a death only when it is a fresh child's."""
-        used = self._child is not None and self._child.mails > 0
-        if self._child is not None and self._child.mails >= _MAILS_A_CHILD:
+        if self._child is not None and not self._child.usable:
             self._drop()
-            used = False
         if self._child is None:
             self._child = _Child(self._memory_limit_bytes)
+        used = self._child.mails > 0
         try:
             return self._child.ask(question, time.monotonic() + self._time_limit_s)
         except TimeoutError:
@@ -133,6 +133,7 @@ class _Child:
     def __init__(self, memory_limit_bytes: int) -> None:
         root = str(Path(__file__).resolve().parents[1])
         self.mails = 0
+        self._owner = os.getpid()
         # No fork of ours: subprocess starts a fresh interpreter, which is safe beside other threads.
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter with our own arguments
             [sys.executable, "-I", "-S", "-c", _CHILD, root, str(memory_limit_bytes)],
@@ -144,7 +145,12 @@ class _Child:
         for pipe in pipes:
             os.set_blocking(pipe.fileno(), False)
         self._in, self._out = (pipe.fileno() for pipe in pipes)
-        self._finalizer = weakref.finalize(self, _end, self._process)
+        self._finalizer = weakref.finalize(self, _end, self._process, self._owner)
+
+    @property
+    def usable(self) -> bool:
+        """Whether this process may ask on: it started the child, which has not read too many mails."""
+        return self._owner == os.getpid() and self.mails < _MAILS_A_CHILD
 
     def ask(self, question: list[bytes], deadline: float) -> list[bytes]:
         """Send frames and return the frames that come back.
@@ -184,8 +190,10 @@ class _Child:
         return bytes(received)
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process and close its pipes."""
+def _end(process: subprocess.Popen[bytes], owner: int) -> None:
+    """Kill a process and close its pipes; a worker forked off later leaves its parent's child alone."""
+    if owner != os.getpid():
+        return
     process.kill()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
@@ -226,6 +234,8 @@ def _read_from(answer: list[bytes]) -> ReadMail:
 def serve(memory_limit_bytes: int) -> None:
     """Read mails from standard input until it ends: the child's whole life."""
     _limit(memory_limit_bytes)
+    # Whoever started us ends us, by closing the pipe; a Ctrl-C meant for them is not for us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     while (question := _next_frames(source)) is not None:
         frames, fatal = _answer(question)

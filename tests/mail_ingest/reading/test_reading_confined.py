@@ -53,6 +53,18 @@ def test_a_child_killed_between_two_mails_is_replaced(reader: Reader) -> None:
     assert child_of(reader) != before
 
 
+def test_a_forked_worker_starts_a_child_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Reader() as parent:
+        parent.read(MAIL)
+        theirs = parent._child
+        assert theirs is not None
+        with monkeypatch.context() as forked, Reader() as worker:
+            worker._child = theirs
+            forked.setattr(theirs, "_owner", -1)
+            assert worker.read(MAIL) == read_here(MAIL)
+            assert worker._child is not theirs
+
+
 def test_a_mail_that_takes_too_long_is_refused() -> None:
     with Reader() as reader:
         reader.read(MAIL)
