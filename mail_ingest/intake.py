@@ -189,7 +189,7 @@ class _Settling:
 
     def _same(self) -> Inbound | None:
         row = self.row
-        if row.uid is not None and (copy := self._same_bytes()) is not None:
+        if row.again and (copy := self._same_bytes()) is not None:
             return copy
         if row.message_id is None:
             return None
@@ -201,7 +201,7 @@ class _Settling:
         return None
 
     def _same_bytes(self) -> Inbound | None:
-        """Return an earlier mail of this mailbox with the very same bytes: a folder read again (M4.1)."""
+        """Return an earlier mail of this mailbox with the very same bytes: a folder or file read again."""
         return session().scalar(
             sa.select(Inbound)
             .where(

@@ -35,11 +35,12 @@ def accept(
     envelope_to: Sequence[str] = (),
     received_at: datetime | None = None,
     quiet: bool = False,
-    place: Place | None = None,
+    again: bool = False,
 ) -> int:
     """Keep a mail and queue its reading; return its id. When this returns, losing us loses nothing.
 
-    `received_at` is when the receiving server took it; None: now. `quiet` tells nobody about it.
+    `received_at` is when the receiving server took it; None: now. `quiet` tells nobody about it. `again`: we
+    may have it already, from however long ago.
     """
     crash_point("before_store")
     digest = store().put(raw)
@@ -53,7 +54,8 @@ def accept(
         envelope_to=tuple(envelope_to),
         received_at=whole(min(received_at or now(), now())),
         quiet=quiet,
-        place=place,
+        place=None,
+        again=again,
     )
 
 
