@@ -1,6 +1,7 @@
 """Bytes to text: charset names as mail uses them, and what no text may hold."""
 
 import codecs
+import contextlib
 import re
 from encodings.aliases import aliases
 
@@ -44,6 +45,11 @@ _ALIASES = {
     "x-mac-roman": "mac_roman",
     "macintosh": "mac_roman",
     "x-user-defined": "cp1252",
+    "iso-2022-jp-ms": "iso2022_jp_ext",
+    "iso-8859-6-i": "iso8859-6",
+    "iso-8859-6-e": "iso8859-6",
+    "windows-949": "cp949",
+    "mac-cyrillic": "mac_cyrillic",
     "koi8r": "koi8-r",
     "koi8u": "koi8-u",
 }
@@ -51,7 +57,10 @@ _ALIASES = {
 _NOT_TEXT = {
     "base64_codec", "bz2_codec", "hex_codec", "quopri_codec", "rot_13", "uu_codec", "zlib_codec", "mbcs",
 }  # fmt: skip
-_ALLOWED = {name.replace("_", "-") for pair in aliases.items() if pair[1] not in _NOT_TEXT for name in pair}
+_UNLISTED = {"koi8-u", "koi8-t", "kz1048", "cp720", "cp737", "cp856", "cp874", "utf-8-sig", "mac-romanian"}
+_ALLOWED = _UNLISTED | {
+    name.replace("_", "-") for pair in aliases.items() if pair[1] not in _NOT_TEXT for name in pair
+}
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -60,15 +69,14 @@ def codec(name: str | None) -> str | None:
     if not name or len(name) > 60:
         return None
     wanted = name.strip(" \t\"';").lower().split("*")[0].replace("_", "-")
-    if wanted in _ALIASES:
-        return _ALIASES[wanted]
-    dashed = wanted.replace("windows-", "cp") if wanted.startswith("windows-") else wanted
-    if dashed not in _ALLOWED and dashed.replace("iso-", "iso") not in _ALLOWED:
-        return None
-    try:
-        return codecs.lookup(dashed).name
-    except LookupError:
-        return None
+    for candidate in (wanted, wanted.removeprefix("x-")):
+        if candidate in _ALIASES:
+            return _ALIASES[candidate]
+        plain = candidate.replace("windows-", "cp").replace("cp-", "cp")
+        if plain in _ALLOWED or plain.replace("iso-", "iso") in _ALLOWED:
+            with contextlib.suppress(LookupError):
+                return codecs.lookup(plain).name
+    return None
 
 
 def decode(data: bytes, charset: str | None = None) -> str:

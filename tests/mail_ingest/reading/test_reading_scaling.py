@@ -40,6 +40,12 @@ FAMILIES: dict[str, Callable[[int], bytes]] = {
         )
         for unit in (b"=", b"A=", b"\xff", b"QUJD\r\n")
     },
+    "both forms": lambda n: torture.both("a b c\n" * (n // 6), "<p>a b c</p>" * (n // 12)),
+    "both forms, quoted": lambda n: torture.both(
+        "hi\nOn 3 Mar 2025 10:00 a@b.c wrote:\n\n" + "x y\n" * (n // 4),
+        "hi<blockquote type=cite>" + "<p>x y</p>" * (n // 10) + "</blockquote>z",
+    ),
+    "pasted pictures": lambda n: torture.html('<img src="data:image/png;base64,AAAA">' * (n // 40)),
     "parts": lambda n: torture.parts(n // 80),
     "near boundaries": lambda n: (
         torture.HEAD + b"Content-Type: multipart/mixed; boundary=aaaaab\r\n\r\n" + b"--aaaaa\n" * (n // 8)

@@ -67,6 +67,13 @@ def html(body: str) -> bytes:
     return HEAD + b"Content-Type: text/html; charset=utf-8\r\n\r\n" + body.encode("utf-8", "replace")
 
 
+def both(text: str, markup: str) -> bytes:
+    """Return a mail with a plain and an HTML form."""
+    first = "Content-Type: multipart/alternative; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain\r\n\r\n"
+    whole = f"{first}{text}\r\n--B\r\nContent-Type: text/html\r\n\r\n{markup}\r\n--B--\r\n"
+    return HEAD + whole.encode()
+
+
 def nested(depth: int, kind: str = "mixed") -> bytes:
     """Return a mail with multiparts in multiparts."""
     head = "Content-Type: multipart/{0}; boundary=b{1}x\r\n\r\n--b{1}x\r\n"
