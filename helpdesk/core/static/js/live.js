@@ -171,8 +171,9 @@ document.addEventListener("submit", async (event) => {
   const menu = form.closest(".menu");
   const result = await desk.post(form.action, new FormData(form, event.submitter));
   if (menu) {
+    const left = document.activeElement !== document.body && !menu.contains(document.activeElement);
     menu.open = false;
-    if (menu.isConnected) menu.querySelector("summary").focus();
+    if (menu.isConnected && !left) menu.querySelector("summary").focus();
   }
   if (result.lost) desk.toast(words.failed);
 });
