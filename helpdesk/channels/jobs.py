@@ -11,6 +11,7 @@ from helpdesk.channels.letter import Letter, LetterFile, build
 from helpdesk.channels.model import Delivery, OutgoingMail
 from helpdesk.channels.pages import OutgoingMail as MailPage
 from helpdesk.channels.transport import hand_over
+from helpdesk.core.addresses import on_the_wire
 from helpdesk.core.db import db, session
 from helpdesk.core.desk import desk
 from helpdesk.core.errors import NotFoundError, PermanentError, TemporaryError
@@ -95,7 +96,7 @@ def letter_of(delivery_id: int) -> tuple[str, str, bytes]:
         files=[LetterFile(f.name, f.content_type, store().get(f.digest)) for f in files],
     )
     sender = return_path(ring(), mail.from_address, delivery.id) if mail.kind == "reply" else ""
-    recipient = delivery.recipient
+    recipient = on_the_wire(delivery.recipient)
     db.session.rollback()  # hold no snapshot while the network is slow
     return sender, recipient, build(letter)
 

@@ -1,5 +1,6 @@
 """A mail as bytes. Pure: the same letter always gives the same bytes, so a retry is recognisable."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,11 +10,15 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
+from helpdesk.core.addresses import on_the_wire
+
 POLICY = SMTP.clone(max_line_length=998)
 """Long ids stay whole: the default policy encodes Outlook's and breaks its threads (contracts 19)."""
 
 REFERENCES_BYTES = 900
-SUBJECT_CHARS = 200
+SUBJECT_CHARS = NAME_CHARS = 200
+_ID = re.compile(r"<(?:(?!=\?)[!-;=?-~]){3,600}>")
+"""A Message-ID that a header can hold as it is; others are left out (contracts 19)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +61,10 @@ def build(letter: Letter) -> bytes:
     mail["Subject"] = header_text(letter.subject)[:SUBJECT_CHARS]
     mail["Date"] = format_datetime(letter.at)
     mail["Message-ID"] = letter.message_id
-    if letter.in_reply_to:
-        mail["In-Reply-To"] = header_text(letter.in_reply_to)
-    if letter.references:
-        mail["References"] = " ".join(letter.references)
+    if letter.in_reply_to and _ID.fullmatch(letter.in_reply_to):
+        mail["In-Reply-To"] = letter.in_reply_to
+    if references := [one for one in letter.references if _ID.fullmatch(one)]:
+        mail["References"] = " ".join(references)
     mail["Reply-To"] = _address(letter.from_name, letter.reply_to)
     if letter.kind != "reply":
         mail["Auto-Submitted"] = "auto-replied" if letter.kind == "acknowledgement" else "auto-generated"
@@ -71,20 +76,26 @@ def build(letter: Letter) -> bytes:
         main, _, sub = file.content_type.partition("/")
         if main in {"multipart", "message"} or not sub:
             main, sub = "application", "octet-stream"
-        mail.add_attachment(file.content, maintype=main, subtype=sub, filename=file.name)
+        name = header_text(file.name)[:NAME_CHARS]
+        mail.add_attachment(file.content, maintype=main, subtype=sub, filename=name)
     for n, part in enumerate(p for p in mail.walk() if p.is_multipart()):
         part.set_boundary("=_" + sha256(f"{letter.message_id}{n}".encode()).hexdigest()[:32])
     return bytes(mail)
 
 
 def header_text(value: str) -> str:
-    """Return `value` fit for a header: no line ends, no controls, one line."""
-    return " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    """Return `value` fit for a header: no line ends, no controls, one line.
+
+    Python decodes an encoded word in a value it is given and would write the line ends hidden in it, so
+    nothing may look like one.
+    """
+    plain = " ".join("".join(c if c.isprintable() else " " for c in value).split())
+    return plain.replace("=?", "= ?")
 
 
 def references_of(root: str, earlier: Sequence[str], last: str | None) -> list[str]:
     """Return the References: our root, then the newest ids that fit into 900 bytes, the answered one last."""
-    ids = list(dict.fromkeys([*earlier, *([last] if last else [])]))
+    ids = [x for x in dict.fromkeys([*earlier, *([last] if last else [])]) if _ID.fullmatch(x)]
     if last in ids:
         ids.remove(last)
         ids.append(last)
@@ -99,5 +110,5 @@ def references_of(root: str, earlier: Sequence[str], last: str | None) -> list[s
 
 
 def _address(name: str, email: str) -> Address:
-    local, _, domain = email.rpartition("@")
-    return Address(display_name=header_text(name), username=local, domain=domain)
+    local, _, domain = on_the_wire(email).rpartition("@")
+    return Address(display_name=header_text(name)[:NAME_CHARS], username=local, domain=domain)
