@@ -118,7 +118,7 @@ class _Writer:
         self.gap = self.gap or paragraph
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def html_lines(html: str) -> tuple[HtmlLine, ...]:
     """Return the lines of some HTML; kept for the last few, since a mail's HTML is asked for twice."""
     writer = _Writer()

@@ -23,9 +23,7 @@ _CLASSES: dict[str, Mark] = {
     "applemailsignature": "signature",
     "ms-outlook-mobile-reference-message": "cut",
     "ms-outlook-ios-signature": "signature",
-    "freebirdformviewerviewresponse": "",
     "quotedtext": "quote",
-    "wordsection1": "",
 }
 _SOFT = re.compile(r"^(?:x_|m_)?(?:gmail_(?:quote(?:_container)?|extra)|protonmail_quote|replied_message)$")
 _IDS: dict[str, Mark] = {
@@ -40,7 +38,6 @@ _IDS: dict[str, Mark] = {
     "applemailsignature": "signature",
     "applemailsignaturelinebreak": "signature",
     "ms-outlook-mobile-signature": "signature",
-    "ms-outlook-mobile-body-separator-line": "",
     "isforwardcontent": "forward",
     "lblockquote": "quote",
 }
@@ -53,22 +50,32 @@ _CITE_CLASS = re.compile(r"quote|cite|iosymail", re.IGNORECASE)
 def mark_of(name: str, attributes: dict[str, str]) -> Mark:
     """Return what a tag with these attributes says about the text in it."""
     identity = attributes.get("id", "").lower().removeprefix("x_")
-    if identity:
-        if identity in _IDS:
-            return _IDS[identity]
-        if identity.startswith("yahoo_quoted"):
-            return "quote"
+    found = _by_identity(identity) if identity else None
+    if found is not None:
+        return found
     for raw in attributes.get("class", "").lower().split()[:20]:
-        word = raw.removeprefix("x_").removeprefix("m_")
-        if word in _CLASSES:
-            return _CLASSES[word]
-        if name != "blockquote" and _SOFT.match(word):
-            return "soft"
+        found = _by_class(raw.removeprefix("x_").removeprefix("m_"), name)
+        if found is not None:
+            return found
     if name == "div" and attributes.get("name") == "quote":
         return "quote"
     if name in ("div", "td", "p") and _OUTLOOK_DIVIDER.search(attributes.get("style", "")[:500]):
         return "divider"
     return ""
+
+
+def _by_identity(identity: str) -> Mark | None:
+    """Return what an id says, None when it is not one of a mail program's."""
+    if identity.startswith("yahoo_quoted"):
+        return "quote"
+    return _IDS.get(identity) or ("signature" if identity.endswith("signature") else None)
+
+
+def _by_class(word: str, name: str) -> Mark | None:
+    """Return what a class says, None when it is not one of a mail program's."""
+    if name != "blockquote" and _SOFT.match(word):
+        return "soft"
+    return _CLASSES.get(word) or ("signature" if word.endswith("signature") else None)
 
 
 def is_cite(attributes: dict[str, str]) -> bool:

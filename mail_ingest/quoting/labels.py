@@ -57,15 +57,15 @@ LABELS: dict[str, Label] = {word: kind for kind, table in _KINDS for word in wor
 
 # "... wrote:" where words are parted by blanks, and where they are not.
 _VERBS = """
-    wrote | writes | sent | said | schrieb | schreibt | geschrieben | a écrit | écrit | a ecrit |
-    écrivait | escribió | escribio | escribiu | escrito | ha scritto | scritto | scrive | escreveu |
-    schreef | geschreven | napisał | napisała | napisał(a) | napisal(a) | napisal | pisze | skrev |
-    skriver | skrifaði | kirjoitti | kirjutas | rašė | rakstīja | napsal | napsala | napsal(a) |
-    napísal | napísala | napísal(a) | je napisao | je napisala | je napisao/la | napisao | napisala |
-    írta | ezt írta | a scris | yazdı | şunu yazdı | şunları yazdı | пишет | писал | писала | писал(а) |
-    написал | написала | написал(а) | пише | писав | написав | написала(в) | написав(ла) | напиша |
-    написа | έγραψε | đã viết | menulis | va escriure | ha escrit | idatzi du | scríobh | כתב | כתבה |
-    כתב/ה | كتب | كتبت
+    quoting | zitat von | citando | citant | citeert | wrote | writes | sent | said | schrieb |
+    schreibt | geschrieben | a écrit | écrit | a ecrit | écrivait | escribió | escribio | escribiu |
+    escrito | ha scritto | scritto | scrive | escreveu | schreef | geschreven | napisał | napisała |
+    napisał(a) | napisal(a) | napisal | pisze | skrev | skriver | skrifaði | kirjoitti | kirjutas |
+    rašė | rakstīja | napsal | napsala | napsal(a) | napísal | napísala | napísal(a) | je napisao |
+    je napisala | je napisao/la | napisao | napisala | írta | ezt írta | a scris | yazdı | şunu yazdı |
+    şunları yazdı | пишет | писал | писала | писал(а) | написал | написала | написал(а) | пише | писав |
+    написав | написала(в) | написав(ла) | напиша | написа | έγραψε | đã viết | menulis | va escriure |
+    ha escrit | idatzi du | scríobh | כתב | כתבה | כתב/ה | كتب | كتبت
     """
 _VERBS_UNSPACED = """
     写道 | 寫道 | 写到 | のメール | 書きました | のメッセージ | 작성 | 님이 쓴 | 썼습니다 | เขียน |
@@ -91,6 +91,7 @@ _PRONOUNS = """
 PRONOUNS = frozenset(words(_PRONOUNS))
 
 _ORIGINAL = """
+    ursprüngliche mail | ursprüngliche e-mail | original mail | mail original | courriel original |
     oprindelig besked | antwort nachricht | original besked | opprinnelig e-post | ursprungligt mail |
     original message | original email | original e-mail | reply message | ursprüngliche nachricht |
     ursprungliche nachricht | originalnachricht | original-nachricht | antwortnachricht |
@@ -142,9 +143,10 @@ FORWARD_PREFIXES = frozenset(words(_PREFIXES))
 # "Please type your reply above this line".
 _ABOVE = """
     reply above this line | respond above this line | write above this line | type above this line |
-    answer above this line | antworten sie oberhalb dieser | antwort oberhalb dieser | über dieser linie |
-    répondez au-dessus de cette ligne | répondre au-dessus de cette ligne | encima de esta línea |
-    acima desta linha | boven deze regel | boven deze lijn | sopra questa riga | sopra questa linea |
-    powyżej tej linii | ovanför den här raden | over denne linje | выше этой линии | выше этой строки
+    answer above this line | antworten sie oberhalb dieser | antwort oberhalb dieser |
+    über dieser linie | répondez au-dessus de cette ligne | répondre au-dessus de cette ligne |
+    encima de esta línea | acima desta linha | boven deze regel | boven deze lijn | sopra questa riga |
+    sopra questa linea | powyżej tej linii | ovanför den här raden | over denne linje |
+    выше этой линии | выше этой строки
     """
 ABOVE = re.compile(alternation(_ABOVE))

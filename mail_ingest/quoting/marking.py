@@ -194,8 +194,7 @@ def _quote_below(marking: Marking, start: int, end: int) -> int:
     marking.fill(end, below, "quote")
     if marking.depths[below] or marking.hint(below).cite:
         return below
-    indent = marking.hint(below).indent
-    if indent > marking.hint(start).indent:
+    if marking.hint(below).indent:
         stop = below
         while stop < len(marking.lines) and (marking.hint(stop).indent or not marking.lines[stop].strip()):
             stop += 1

@@ -209,6 +209,55 @@ PLAIN = (
         "Ок",
     ),
     (
+        "open-xchange",
+        "Danke\n\n> Help <h@e.net> hat am 03.03.2025 10:00 CET geschrieben:\n> \n>  \n> Text\n",
+        "Danke",
+    ),
+    (
+        "zimbra",
+        (
+            'Merci\n\n----- Mail original -----\nDe: "Help" <h@e.net>\nÀ: x@y.fr\nEnvoyé: Lundi 3 Mars '
+            "2025 10:00:00\nObjet: x\n\nTexte\n"
+        ),
+        "Merci",
+    ),
+    (
+        "horde",
+        "Ok\n\nQuoting Help <h@e.net>:\n\n> Text\n> more\n",
+        "Ok",
+    ),
+    (
+        "becky",
+        "Ok\n\nOn Mon, 3 Mar 2025 10:00:00 +0900\nHelp <h@e.net> wrote:\n\n> Text\n",
+        "Ok",
+    ),
+    (
+        "iphone ja",
+        "了解\n\n2025/03/03 10:00、Help <h@e.net>のメール:\n\n> 本文\n",
+        "了解",
+    ),
+    (
+        "foxmail",
+        "好的\n\n \n发件人： Help\n发送时间： 2025-03-03 10:00\n收件人： x\n主题： hi\n内容\n",
+        "好的",
+    ),
+    (
+        "outlook ko",
+        (
+            "네\n\n보낸 사람: Help <h@e.net>\n보낸 날짜: 2025년 3월 3일 월요일 오전 10:00\n받는 사람: "
+            "x@y.kr\n제목: hi\n\n본문\n"
+        ),
+        "네",
+    ),
+    (
+        "t-online",
+        (
+            "Ok\n\n-----Original-Nachricht-----\nBetreff: x\nDatum: 2025-03-03T10:00:00+0100\nVon: "
+            '"Help" <h@e.net>\nAn: "x" <x@t-online.de>\n\nText\n'
+        ),
+        "Ok",
+    ),
+    (
         "a sentence with a date",
         "On Monday I wrote to you at 10:20:\nThe parcel is lost.\n",
         "On Monday I wrote to you at 10:20: The parcel is lost.",
@@ -522,6 +571,39 @@ HTML = (
             "Help &lt;h@e.net&gt;</b> wrote ---</div><blockquote>Hi</blockquote></div>"
         ),
         "Reply",
+        "",
+    ),
+    (
+        "yahoo mobile",
+        (
+            '<div>Still no parcel</div><div id="ymail_android_signature"><a href="https://x.y">Sent '
+            'from Yahoo Mail on Android</a></div> <blockquote style="margin: 0 0 20px 0;"><div '
+            'style="font-family:Roboto"><div>On Mon, Mar 3, 2025 at 10:00 AM, Help</div><div>'
+            '&lt;h@e.net&gt; wrote:</div></div><div style="padding:10px 0 0 20px;border-left:1px solid '
+            '#6D00F6;">text</div></blockquote><div>and one more thing</div>'
+        ),
+        "Still no parcel and one more thing",
+        "",
+    ),
+    (
+        "notes html",
+        (
+            "<p>Danke</p><table><tr><td>Von:</td><td>Help &lt;h@e.net&gt;</td></tr><tr><td>An:</td><td>"
+            "max@x.de</td></tr><tr><td>Datum:</td><td>03.03.2025 10:00</td></tr><tr><td>Betreff:</td><td>"
+            "Kessel</td></tr></table><p>Text</p>"
+        ),
+        "Danke",
+        "",
+    ),
+    (
+        "new outlook",
+        (
+            '<div>Ok</div><div id="ms-outlook-mobile-signature"><div>Get <a '
+            'href="https://aka.ms/x">Outlook for iOS</a></div></div><div '
+            'id="mail-editor-reference-message-container"><hr><div><b>Van:</b> Help<br><b>Verzonden:'
+            "</b> maandag</div><div>text</div></div>"
+        ),
+        "Ok",
         "",
     ),
 )

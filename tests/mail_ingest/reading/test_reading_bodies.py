@@ -190,6 +190,28 @@ def test_codecs_that_are_no_charsets_are_not_used(name: str) -> None:
     assert codec(name) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("UTF8", "utf-8"),
+        ("ISO-8859-1", "cp1252"),
+        ("windows-1251", "cp1251"),
+        ("CP-1252", "cp1252"),
+        ("KOI8-U", "koi8-u"),
+        ("x-euc-kr", "cp949"),
+        ("ks_c_5601-1987", "cp949"),
+        ("ISO-8859-15", "iso8859-15"),
+        ("x-mac-cyrillic", "mac_cyrillic"),
+        ("iso-8859-8-i", "iso8859-8"),
+        ("utf-8*en", "utf-8"),
+        ('"big5"', "big5hkscs"),
+        ("hz-gb-2312", "hz"),
+    ],
+)
+def test_names_of_charsets(name: str, expected: str) -> None:
+    assert codec(name) == expected
+
+
 def test_html_declares_its_own_charset() -> None:
     mail = parse("Content-Type: text/html\n\n<meta charset=koi8-r>привет".encode("koi8-r"))
     assert mail.text == "привет"

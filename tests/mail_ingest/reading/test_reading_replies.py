@@ -1,5 +1,9 @@
 """What is new in a reply: mail programs, languages, inline answers, forwards, signatures, and traps."""
 
+import re
+import textwrap
+from collections.abc import Callable
+
 import pytest
 from reply_samples import HTML, PLAIN
 
@@ -32,6 +36,25 @@ def test_html_replies(html: str, expected: str, subject: str) -> None:
     reply = split(text, html, subject)
     assert new(reply) == expected
     assert "".join(segment.text for segment in reply.segments) == text
+
+
+def unmarked(text: str) -> str:
+    return re.sub(r"(?m)^(?:> ?)+", "", text)
+
+
+def wrapped(text: str) -> str:
+    return "\n".join("\n".join(textwrap.wrap(line, 50)) for line in unmarked(text).split("\n"))
+
+
+@pytest.mark.parametrize("form", [unmarked, wrapped])
+@pytest.mark.parametrize(
+    ("html", "expected", "subject"), [row[1:] for row in HTML], ids=[row[0] for row in HTML]
+)
+def test_plain_forms_that_lost_their_marks(
+    form: Callable[[str], str], html: str, expected: str, subject: str
+) -> None:
+    text = form(html_to_text(html))
+    assert new(split(text, html, subject)) == expected
 
 
 def test_the_parts_of_a_reply_are_named() -> None:
