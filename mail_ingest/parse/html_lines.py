@@ -21,6 +21,7 @@ _IMPLICIT = {"p", "td"}
 _SCOPES = {"td", "table", "body"}
 _SPACED = {"td", "th"}
 _MAX_LINK = 500
+_MAX_HTML = 1_000_000
 _MAX_QUOTE_MARKS = 10
 
 
@@ -120,9 +121,12 @@ class _Writer:
 
 @lru_cache(maxsize=2)
 def html_lines(html: str) -> tuple[HtmlLine, ...]:
-    """Return the lines of some HTML; kept for the last few, since a mail's HTML is asked for twice."""
+    """Return the lines of some HTML; kept for the last ones, since a mail's HTML is asked for twice.
+
+    Markup after the first million characters is not made into text: it stays to be shown.
+    """
     writer = _Writer()
-    for token in tokens(html):
+    for token in tokens(html[:_MAX_HTML]):
         if not token.name:
             writer.add(token.text)
         elif token.closing:
