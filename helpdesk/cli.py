@@ -8,14 +8,17 @@ from flask import Flask
 from flask.cli import FlaskGroup
 from flask_migrate import upgrade
 from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from helpdesk.app import create_app, migrations_folder
+from helpdesk.backup import backup, release, restore_command
 from helpdesk.core.desk import desk
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.jobs.runner import run_all
 from helpdesk.core.running import settings as running_settings
 from helpdesk.demo import fill
 from helpdesk.fsck import fsck
+from helpdesk.moving import move_to
 from helpdesk.settings import Settings
 from helpdesk.supervisor import Supervisor, check_port
 from helpdesk.web_server import serve
@@ -35,6 +38,11 @@ class Words(FlaskGroup):
             return super().invoke(ctx)
         except HelpdeskError as error:
             raise click.ClickException(str(error)) from error
+        except DBAPIError as error:
+            words = str(error.orig)
+            if "no such table" in words or "no such column" in words or "does not exist" in words:
+                words = "The database is not at this release yet. Run: helpdesk migrate"
+            raise click.ClickException(words) from error
 
 
 cli = Words(
@@ -122,7 +130,8 @@ def migrate() -> None:
     click.echo("The database is up to date.")
 
 
-cli.add_command(fsck)
+for verb in (fsck, backup, restore_command, release, move_to):
+    cli.add_command(verb)
 
 
 @cli.command("settings")

@@ -14,6 +14,6 @@ feature = Feature(
     blueprints=(bp,),
     within={TeamReplied: [send_reply], TicketOpened: [acknowledge]},
     checks=CHECKS,
-    jobs={"mail.send": Job(send, world=True)},
+    jobs={"mail.send": Job(send, world=True, outward=True)},
     panels={"message.foot": message_foot, "ticket.stamp": sending_stamp, "nav.desk": nav_desk},
 )

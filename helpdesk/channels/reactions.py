@@ -1,5 +1,6 @@
 """What outgoing mail does when others' events happen: replies go out, new requests are acknowledged."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -70,7 +71,7 @@ def acknowledge(event: TicketOpened) -> None:
         kind="acknowledgement",
         ticket=ticket,
         mailbox=box,
-        recipients=requester,
+        recipients=[replace(requester[0], name="")],  # anybody may have typed the name
         from_name=box.sender_name,
         subject=f"We have your request {ticket.number}",
         text="",

@@ -26,12 +26,16 @@ class DeskSetting(Base):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every page may say about the desk. `zone` is an IANA name, `language` a locale like `en`."""
+    """What every page may say about the desk. `zone` is an IANA name, `language` a locale like `en`.
+
+    `held`: a restored copy that reaches nobody until an administrator releases it.
+    """
 
     name: str = "Help desk"
     zone: str = "UTC"
     language: str = "en"
     demo: bool = False
+    held: bool = False
 
 
 def desk() -> Desk:

@@ -7,6 +7,7 @@ import uuid
 import structlog
 from flask import Flask
 
+from helpdesk.core.desk import desk
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.mailboxes.commands import (
     LeaseLostError,
@@ -124,7 +125,7 @@ class Fetchers:
         if time.monotonic() - self._looked < LOOK_S:
             return
         self._looked = time.monotonic()
-        wanted = set(active_sources())
+        wanted = set() if desk().held else set(active_sources())
         for gone in set(self._running) - wanted:
             self._running.pop(gone).stop()
         for fresh in wanted - set(self._running):

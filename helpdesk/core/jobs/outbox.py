@@ -101,6 +101,7 @@ def _due(moment: datetime) -> sa.ColumnElement[bool]:
 
 def anything_due() -> bool:
     """Return whether some row could be claimed now (a read; takes no lock)."""
+    db.session.rollback()  # end the caller's read snapshot, as a command does
     try:
         return bool(db.session().scalar(sa.select(sa.exists().where(_due(now())))))
     finally:

@@ -11,9 +11,13 @@ import structlog
 from flask import Flask, current_app
 
 from helpdesk.core.db import command
+from helpdesk.core.desk import desk
 from helpdesk.core.errors import PermanentError, TemporaryError
 from helpdesk.core.jobs import outbox
 from helpdesk.core.jobs.outbox import Claim
+
+HELD_S = 30
+"""How soon held work looks again whether the desk was released, in seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -24,10 +28,12 @@ class Job:
 
     `world` False: touches the database only; runs in one transaction with its done mark, exactly once.
     `world` True: talks to the outside; runs outside a transaction, at least once, safe to run twice.
+    `outward`: reaches people or other systems, so a restored desk holds it until it is released.
     """
 
     run: Callable[[Mapping[str, Any]], None]
     world: bool = False
+    outward: bool = False
 
 
 def jobs_of(app: Flask) -> dict[str, Job]:
@@ -72,6 +78,9 @@ def run_one(mine: Claim) -> bool:
         outbox.bury(mine, f"no job of kind {mine.kind!r} in this release")
         return False
     bound = log.bind(job=mine.kind, row=mine.id, try_=mine.tries)
+    if job.outward and desk().held:
+        outbox.retry_later(mine, "held: this desk was restored from a backup", HELD_S)
+        return False
     try:
         if job.world:
             job.run(mine.payload)
