@@ -11,8 +11,7 @@ from flask import Flask
 from helpdesk.core.db import db
 from helpdesk.settings import Settings
 from helpdesk.worker import Worker
-from tests.browser.live import LiveDesk, WebServer, artifacts
-from tests.making import Desk
+from tests.browser.live import LiveDesk, WebServer, WorkedDesk, artifacts
 from tests.services import process
 from tests.services.browser import PageFactory
 from tests.services.smtp_sink import SmtpSink
@@ -51,7 +50,7 @@ def live(
     browser_page.base_url = url
     with app.app_context():
         running = LiveDesk(
-            desk=Desk.set_up(app),
+            desk=WorkedDesk.set_up(app),
             url=url,
             smtp_port=smtp_port,
             sink=smtp_sink,

@@ -1,4 +1,4 @@
-"""A desk that really runs: web server and worker in threads of this process, its mail in and out on real ports."""
+"""A desk that really runs: web server and worker in threads of this process, mail on real ports."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import asyncio
 import os
 import re
 import smtplib
+import struct
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +22,9 @@ from helpdesk.core.web.sessions import COOKIE
 from helpdesk.people.commands import start_session
 from helpdesk.people.rights import Viewer
 from helpdesk.worker import Worker
-from tests.making import Desk
+from mail_ingest.model import Inbound
+from mail_ingest.store import accept
+from tests.making import SUPPORT, Desk
 from tests.services.process import until
 from tests.services.smtp_sink import SmtpSink, SunkMail
 
@@ -57,6 +61,24 @@ class WebServer:
         """Answer what is under way, then end."""
         self._server.should_exit = True
         self._thread.join(10)
+
+
+class WorkedDesk(Desk):
+    """A desk whose mail is read by the running worker, not by the test."""
+
+    def receive(
+        self, raw: bytes, *, to: Sequence[str] = (SUPPORT,), envelope_from: str | None = None
+    ) -> Inbound:
+        """Let a mail come in; return its row once it has its outcome."""
+        inbound_id = accept(
+            raw,
+            source="smtp",
+            mailbox_id=self.mailbox_id,
+            envelope_from=envelope_from,
+            envelope_to=list(to),
+        )
+        until(lambda: self.row(Inbound, inbound_id).outcome, what=f"the outcome of mail {inbound_id}")
+        return self.row(Inbound, inbound_id)
 
 
 @dataclass
@@ -107,7 +129,9 @@ class LiveDesk:
         page.context.add_cookies([{"name": COOKIE, "value": secret, "url": self.url, "httpOnly": True}])
 
     def shot(self, page: Page, name: str) -> None:
-        """Keep a picture of the page for people to look at."""
+        """Keep a picture of the page, when somebody wants to look at them."""
+        if not ARTIFACTS:
+            return
         self._shots += 1
         self.pictures.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=self.pictures / f"{self._shots:02}-{name}.png")
@@ -128,11 +152,14 @@ class Watch:
         self.responses: list[Response] = []
         self.foreign: list[str] = []
         self.complaints: list[str] = []
-        page.on("request", lambda request: self._asked(request))
-        page.on("response", lambda response: self.responses.append(response))
+        page.on("request", self._asked)
+        page.on("response", self._answered)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
-        page.on("console", lambda message: self._said(message))
+        page.on("console", self._said)
         page.on("requestfailed", lambda r: self.complaints.append(f"failed: {r.url} {r.failure}"))
+
+    def _answered(self, response: Response) -> None:
+        self.responses.append(response)
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self._home, "data:", "blob:")):
@@ -161,3 +188,14 @@ class Watch:
 def artifacts(tmp_path: Path, name: str) -> Path:
     """Where pictures go: `$HELPDESK_TEST_ARTIFACTS` when it was set, else the test's own folder."""
     return (Path(ARTIFACTS) if ARTIFACTS else tmp_path) / re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")
+
+
+def small_picture() -> bytes:
+    """A small picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    lines = b"".join(b"\0" + b"\xb8\x86\x3b" * 40 for _ in range(30))
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 30, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")

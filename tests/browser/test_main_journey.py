@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import struct
 import time
-import zlib
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from helpdesk.mailboxes.addressing import read_reply_address
 from helpdesk.people.commands import add_agent
 from helpdesk.tickets.model import Ticket
 from helpdesk.tickets.queries.replaying import differences
-from tests.browser.live import LiveDesk, Watch
+from tests.browser.live import LiveDesk, Watch, small_picture
 from tests.making import PASSWORD, SUPPORT, a_mail
 from tests.services.browser import PageFactory
 from tests.services.smtp_sink import SunkMail
@@ -53,7 +51,7 @@ def test_a_mail_is_answered_by_keyboard_and_the_customer_follows_it_by_link(
     expect(agent.locator("#thread .att")).to_contain_text("box.png")
     live.shot(agent, "agent-sees-answer-from-page")
     address = agent.locator("#thread .att").get_attribute("href")
-    assert agent.context.request.get(f"{address}").body() == _png()
+    assert agent.context.request.get(f"{address}").body() == small_picture()
 
     watch.assert_quiet()
     assert len(live.desk.rows(Ticket)) == 1
@@ -165,7 +163,7 @@ def _the_customer_follows_and_answers(
     assert page.context.cookies() == []
     live.shot(page, "customer-page")
     picture = tmp_path / "box.png"
-    picture.write_bytes(_png())
+    picture.write_bytes(small_picture())
     page.get_by_label("Add to your request").fill(FROM_PAGE)
     page.get_by_label("Photos or files").set_input_files(picture)
     page.get_by_role("button", name="Send").click()
@@ -175,14 +173,3 @@ def _the_customer_follows_and_answers(
     assert page.context.cookies() == []
     live.shot(page, "customer-answered")
     watch.assert_quiet()
-
-
-def _png() -> bytes:
-    """A small picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    lines = b"".join(b"\0" + b"\xb8\x86\x3b" * 40 for _ in range(30))
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 40, 30, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")

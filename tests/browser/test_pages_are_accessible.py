@@ -1,0 +1,193 @@
+"""Every page: axe at 1440 light and 360 dark, its weight, nothing foreign, nothing to complain about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from helpdesk.mailboxes.addressing import link_token, reply_address
+from helpdesk.people.rights import Viewer
+from helpdesk.tickets.commands.changing import assign, set_priority
+from helpdesk.tickets.commands.writing import answer
+from helpdesk.tickets.content import Content
+from helpdesk.tickets.lifecycle import State
+from helpdesk.tickets.model import Participant
+from mail_ingest.model import Inbound
+from tests.browser.live import LiveDesk, Watch, small_picture
+from tests.making import SUPPORT, Desk, a_mail
+from tests.services.browser import PageFactory, assert_accessible
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+CUSTOMER_BYTES, AGENT_BYTES = 60_000, 200_000
+HTML = "<p>Hello,</p><p>the <b>zip</b> broke. <img src='https://pictures.example/x.png'></p><p>Ann</p>"
+
+
+def test_customers_pages(live: LiveDesk, browser_page: PageFactory) -> None:
+    token = _fill(live.desk)
+
+    def contact_with_errors(page: Page) -> None:
+        page.goto("/contact")
+        page.evaluate("document.querySelector('main form').noValidate = true")
+        page.get_by_label("Your email").fill("not an address")
+        page.get_by_role("button", name="Send request").click()
+        page.wait_for_selector("[aria-invalid=true]")
+
+    def thanks(page: Page) -> None:
+        page.goto("/contact")
+        page.get_by_label("What is it about?").fill("A tent peg is missing")
+        page.get_by_label("Your email").fill("noor@example.com")
+        page.get_by_label("Tell us what happened").fill("There were 11 in the bag, not 12.")
+        page.get_by_role("button", name="Send request").click()
+        page.wait_for_selector("text=We have your request")
+
+    _check(
+        live,
+        browser_page,
+        None,
+        CUSTOMER_BYTES,
+        {
+            "contact": "/contact",
+            "contact-errors": contact_with_errors,
+            "thanks": thanks,
+            "request": f"/r/{token}",
+            "link-expired": "/r/1001.1.1.1abcdefgh",
+            "not-found": "/nothing-here",
+            "sign-in": "/sign-in",
+        },
+    )
+
+
+def test_agents_pages(live: LiveDesk, browser_page: PageFactory) -> None:
+    empty = live.desk.agent("Nils Nobody")
+    _check(live, browser_page, empty, AGENT_BYTES, {"queue-empty": "/a/queue?view=mine"})
+    _fill(live.desk)
+    aside = live.desk.rows(Inbound, outcome="quarantined")[0].id
+    sent = live.desk.deliveries()[-1].id
+
+    def note_mode(page: Page) -> None:
+        page.goto("/a/tickets/1001?view=all")
+        page.keyboard.press("c")
+        page.wait_for_selector("#kind-note:checked")
+
+    def menu_open(page: Page) -> None:
+        page.goto("/a/tickets/1001?view=all")
+        page.locator("details.menu summary").filter(visible=True).first.click()
+
+    def keys(page: Page) -> None:
+        page.goto("/a/queue?view=all")
+        page.keyboard.press("?")
+        page.wait_for_selector("dialog[open]")
+
+    def stopped(page: Page) -> None:
+        page.goto("/a/tickets/1001?view=all")
+        page.evaluate("document.querySelector('[name=last_seq]').value = 1")
+        page.locator("#editor").fill("Too early")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_selector("#composer .notice.warn")
+
+    _check(
+        live,
+        browser_page,
+        live.desk.admin,
+        AGENT_BYTES,
+        {
+            "queue": "/a/queue?view=all",
+            "queue-solved": "/a/queue?view=all&state=solved",
+            "queue-waiting": "/a/queue?view=all&state=waiting",
+            "keys": keys,
+            "ticket": "/a/tickets/1001?view=all",
+            "ticket-note": note_mode,
+            "ticket-menu": menu_open,
+            "ticket-stopped": stopped,
+            "ticket-held": "/a/tickets/1002?view=all",
+            "ticket-solved": "/a/tickets/1003?view=all",
+            "outbox": "/a/outbox",
+            "outbox-trouble": "/a/outbox?show=trouble",
+            "outbox-mail": f"/a/outbox/{sent}",
+            "inbound": "/a/mail",
+            "inbound-one": "/a/mail/1",
+            "inbound-aside": f"/a/mail/{aside}",
+            "not-found": "/a/tickets/99999",
+        },
+    )
+
+
+def _check(
+    live: LiveDesk,
+    browser_page: PageFactory,
+    viewer: Viewer | None,
+    limit: int,
+    pages: dict[str, str | Callable[[Page], None]],
+) -> None:
+    wrong = []
+    for width, dark in ((1440, False), (360, True)):
+        for name, way in pages.items():
+            page = browser_page(width=width, dark=dark, height=900 if width > 1000 else 740)
+            if viewer is not None:
+                live.sign_in(page, viewer)
+            watch = Watch(page, live.url)
+            try:
+                if callable(way):
+                    way(page)
+                else:
+                    page.goto(way)
+                _one(live, page, watch, f"{name}-{width}", limit)
+            except AssertionError as error:
+                wrong.append(f"{name} at {width}: {error}")
+            page.context.close()
+    assert not wrong, "\n\n".join(wrong)
+
+
+def _one(live: LiveDesk, page: Page, watch: Watch, name: str, limit: int) -> None:
+    live.shot(page, name)
+    weight = watch.bytes_on_the_wire()
+    print(f"{name:<24} {weight:>8,} bytes")  # noqa: T201 - shown by pytest -s
+    assert weight <= limit, f"{name} weighs {weight:,} bytes"
+    watch.assert_quiet(lambda line: "the server responded with a status of 4" in line)
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{name} is {wide} px too wide"
+    assert_accessible(page)
+
+
+def _fill(desk: Desk) -> str:
+    """A desk with a bit of everything; returns the link of the first request."""
+    first = desk.ticket(
+        subject="The zip of my tent broke",
+        sender="Ann Marie Weatherby-Longname <ann@example.com>",
+        text="Hello,\n\nthe zip broke. See https://example.com/a/very/long/address/that/does/not/end/anywhere.\n\nAnn",
+        html=HTML,
+        files=[("zip.png", "image/png", small_picture()), ("invoice.pdf", "application/pdf", b"%PDF-1.7 x")],
+    )
+    answer(
+        viewer=desk.admin,
+        number=first.number,
+        kind="reply",
+        content=Content(text="Hello Ann,\n\nplease send a picture of https://shop.example/zip.\n\n> quoted"),
+        then=State.PENDING,
+    )
+    answer(viewer=desk.admin, number=first.number, kind="note", content=Content(text="Third one this week."))
+    part = desk.rows(Participant, ticket_id=first.id)[0]
+    ring = desk.app.extensions["keys"]
+    to = reply_address(ring, SUPPORT, first.number, part.id)
+    back = a_mail("ann@example.com", to=to, subject="Re: The zip of my tent broke", text="Here it is.")
+    desk.receive(back, to=[to])
+    set_priority(viewer=desk.admin, number=first.number, priority=4)
+    assign(viewer=desk.admin, number=first.number, agent_id=desk.admin.id)
+
+    second = desk.ticket(subject="Where is my order?", sender="ben@example.com")
+    part2 = desk.rows(Participant, ticket_id=second.id)[0]
+    to = reply_address(ring, SUPPORT, second.number, part2.id)
+    stranger = a_mail("Eve <eve@elsewhere.example>", to=to, subject="Re: Where?", text="Tell me too.")
+    assert desk.receive(stranger, to=[to]).outcome == "added"
+
+    third = desk.ticket(subject="Thank you", sender="Cleo <cleo@example.com>")
+    reply = Content(text="You are welcome.")
+    answer(viewer=desk.admin, number=third.number, kind="reply", content=reply, then=State.SOLVED)
+    for n in range(6):
+        desk.ticket(subject=f"Question {n} about a rather long thing that hardly fits on one line of a phone")
+    broken = desk.receive(b"Subject: no sender at all\r\n\r\nHello\r\n")
+    assert broken.outcome == "quarantined"
+    return link_token(ring, first.number, part.id, part.link_version)
