@@ -1,12 +1,11 @@
 """HTML as lines of plain text, each with what the markup says about it: quoted, attribution, signature."""
 
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
 
 from mail_ingest.parse.charsets import clean_body
-from mail_ingest.parse.html_marks import Mark, is_cite, keeps_lines, mark_of
+from mail_ingest.parse.html_marks import is_cite, keeps_lines, mark_of
 from mail_ingest.parse.html_tokens import Token, tokens
+from mail_ingest.parse.html_writer import HtmlLine, LineWriter, OpenElement
 
 _PARAGRAPHS = {
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "pre", "blockquote", "form",
@@ -22,101 +21,6 @@ _SCOPES = {"td", "table", "body"}
 _SPACED = {"td", "th"}
 _MAX_LINK = 500
 _MAX_HTML = 1_000_000
-_MAX_QUOTE_MARKS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class HtmlLine:
-    """One line: `cite` counts the quotes around it, `indent` the plain block quotes."""
-
-    text: str
-    cite: int = 0
-    indent: int = 0
-    mark: Mark = ""
-    ruled: bool = False
-
-
-@dataclass(slots=True)
-class _Open:
-    """An element that is still open."""
-
-    name: str
-    kind: Literal["", "cite", "indent"] = ""
-    mark: Mark = ""
-    href: str = ""
-    pre: bool = False
-    label_from: int = 0
-
-
-@dataclass(slots=True)
-class _Writer:
-    """The lines written so far and where the next words go."""
-
-    lines: list[HtmlLine] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    stack: list[_Open] = field(default_factory=list)
-    # How many elements of each name are open, in each table cell that is open.
-    open_count: list[dict[str, int]] = field(default_factory=lambda: [{}])
-    marks: list[Mark] = field(default_factory=list)
-    cite: int = 0
-    indent: int = 0
-    pre: int = 0
-    lists: list[int] = field(default_factory=list)
-    prefix: str = ""
-    space: bool = False
-    gap: bool = False
-    ruled: bool = False
-    cut: Mark = ""
-
-    def add(self, text: str) -> None:
-        """Write running text: white space is one blank, or kept within `pre`."""
-        if self.pre:
-            first, *rest = text.replace("\r\n", "\n").split("\n")
-            self._put(first)
-            for line in rest:
-                self.newline()
-                self._put(line)
-            return
-        words = text.split()
-        if not words:
-            self.space = self.space or bool(text)
-            return
-        if (self.space or text[0].isspace()) and self.words:
-            self.words.append(" ")
-        self._put(" ".join(words))
-        self.space = text[-1].isspace()
-
-    def _put(self, text: str) -> None:
-        if text:
-            self.words.append(text)
-            self.space = False
-
-    def newline(self) -> None:
-        """End the line, even an empty one."""
-        text = "".join(self.words).rstrip()
-        self.words.clear()
-        self.space = False
-        if text and self.gap and self.lines and self.lines[-1].text.strip("> "):
-            self._write("", self.lines[-1].cite)
-        if text:
-            self.gap = False
-            text, self.prefix = self.prefix + text, ""
-        self._write(text)
-
-    def _write(self, text: str, cite: int = _MAX_QUOTE_MARKS) -> None:
-        marks = "> " * min(self.cite, cite, _MAX_QUOTE_MARKS)
-        mark: Mark = self.marks[-1] if self.marks else ""
-        if text and self.cut:
-            mark, self.cut = self.cut, ""
-        ruled, self.ruled = self.ruled and bool(text), self.ruled and not text
-        self.lines.append(HtmlLine((marks + text).rstrip(), self.cite, self.indent, mark, ruled))
-
-    def block(self, paragraph: bool) -> None:
-        """End the line at the edge of a block, when there is one."""
-        if self.words:
-            self.newline()
-        self.space = False
-        self.gap = self.gap or paragraph
 
 
 @lru_cache(maxsize=2)
@@ -125,7 +29,7 @@ def html_lines(html: str) -> tuple[HtmlLine, ...]:
 
     Markup after the first million characters is not made into text: it stays to be shown.
     """
-    writer = _Writer()
+    writer = LineWriter()
     for token in tokens(html[:_MAX_HTML]):
         if not token.name:
             writer.add(token.text)
@@ -154,13 +58,13 @@ def _trimmed(lines: list[HtmlLine]) -> tuple[HtmlLine, ...]:
         if empty > 2 or (empty and not kept):
             continue
         parts = text.split("\n")
-        kept += [HtmlLine(part, line.cite, line.indent, line.mark, line.ruled) for part in parts]
+        kept += [HtmlLine(part, line.cite, line.indent, line.mark) for part in parts]
     while kept and not kept[-1].text.strip("> "):
         kept.pop()
     return tuple(kept)
 
 
-def _open(writer: _Writer, token: Token) -> None:
+def _open(writer: LineWriter, token: Token) -> None:
     """Take an opening tag."""
     name = token.name
     if name in _IMPLICIT and writer.stack and writer.stack[-1].name == name:
@@ -171,7 +75,6 @@ def _open(writer: _Writer, token: Token) -> None:
         writer.newline()
     elif name == "hr":
         writer.block(paragraph=True)
-        writer.ruled = True
     elif name in _SPACED:
         writer.space = True
     elif name == "li":
@@ -182,7 +85,7 @@ def _open(writer: _Writer, token: Token) -> None:
         _enter(writer, token)
 
 
-def _enter(writer: _Writer, token: Token) -> None:
+def _enter(writer: LineWriter, token: Token) -> None:
     """Remember an element whose end matters, and what it says about quoting."""
     attributes = token.attributes() if "=" in token.text else {}
     mark = mark_of(token.name, attributes) if attributes else ""
@@ -192,7 +95,7 @@ def _enter(writer: _Writer, token: Token) -> None:
         mark = ""
     if token.name == "hr" or token.text.endswith("/"):
         return
-    opened = _Open(token.name, mark="" if mark == "quote" else mark)
+    opened = OpenElement(token.name, mark="" if mark == "quote" else mark)
     if mark == "quote":
         opened.kind = "cite"
     elif token.name == "blockquote":
@@ -209,7 +112,7 @@ def _enter(writer: _Writer, token: Token) -> None:
         writer.open_count.append({})
 
 
-def _enter_kind(writer: _Writer, opened: _Open) -> None:
+def _enter_kind(writer: LineWriter, opened: OpenElement) -> None:
     """Change what the coming words count as."""
     if opened.kind or opened.mark:
         writer.block(paragraph=False)
@@ -224,7 +127,7 @@ def _enter_kind(writer: _Writer, opened: _Open) -> None:
         writer.lists.append(0 if opened.name == "ul" else 1)
 
 
-def _close(writer: _Writer, name: str) -> None:
+def _close(writer: LineWriter, name: str) -> None:
     """Take a closing tag: leave its element and those left open within it."""
     if name in _BLOCKS:
         writer.block(name in _PARAGRAPHS)
@@ -244,7 +147,7 @@ def _close(writer: _Writer, name: str) -> None:
             return
 
 
-def _leave(writer: _Writer, opened: _Open) -> None:
+def _leave(writer: LineWriter, opened: OpenElement) -> None:
     """Undo what an element changed."""
     if opened.name in _SCOPES:
         writer.open_count.pop()
@@ -264,7 +167,7 @@ def _leave(writer: _Writer, opened: _Open) -> None:
         writer.lists.pop()
 
 
-def _bullet(writer: _Writer) -> None:
+def _bullet(writer: LineWriter) -> None:
     """Begin a list item."""
     indent = "  " * max(0, min(len(writer.lists), 10) - 1)
     if writer.lists and writer.lists[-1]:
@@ -274,7 +177,7 @@ def _bullet(writer: _Writer) -> None:
         writer.prefix = f"{indent}- "
 
 
-def _link(writer: _Writer, opened: _Open) -> None:
+def _link(writer: LineWriter, opened: OpenElement) -> None:
     """Add a link's address after its words, unless they say the same."""
     label = "".join(writer.words[opened.label_from :]).strip()
     target = opened.href.removeprefix("mailto:") if opened.href.startswith("mailto:") else opened.href
@@ -291,7 +194,7 @@ def _bare(link: str) -> str:
     return text.removeprefix("https://").removeprefix("http://").removeprefix("www.")
 
 
-def _picture(writer: _Writer, token: Token) -> None:
+def _picture(writer: LineWriter, token: Token) -> None:
     """Write an emoji that came as a picture; other pictures say nothing in text."""
     if "alt" not in token.text:
         return

@@ -28,7 +28,6 @@ class Marking:
     depths: list[int] = field(default_factory=list)
     marked: int = 0
     attributed: bool = False
-    answered: bool = False
     # Where unmarked text was taken for a quote down to the end of the body; -1 when it was not.
     open_from: int = -1
     # Where a forwarded mail begins: content, not a quote.
@@ -70,9 +69,7 @@ def mark(marking: Marking) -> None:
         if marking.hint(index).mark == "forward" or is_forward(marking.lines[index]):
             marking.forward_from = index
             return
-        after = _step(marking, index)
-        marking.answered = marking.answered or marking.kinds[index] == "new"
-        index = after
+        index = _step(marking, index)
 
 
 def _step(marking: Marking, index: int) -> int:
