@@ -93,7 +93,7 @@ class Door:
                     content,
                     source=self._source,
                     mailbox_id=box,
-                    envelope_from=sender or "",
+                    envelope_from="" if sender in {None, "<>"} else sender,
                     envelope_to=addresses,
                 )
                 for box, addresses in by_box.items()
