@@ -1,6 +1,7 @@
 """`helpdesk up`: web and worker as two processes; restarts what dies, ends both cleanly (contracts 12)."""
 
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -17,6 +19,9 @@ log = structlog.get_logger(__name__)
 
 GRACE_S = 20.0
 """How long a process may finish what it is doing before it is killed."""
+
+PR_SET_PDEATHSIG = 1
+"""<linux/prctl.h>"""
 
 QUICK_DEATHS = 5
 """A process that dies so often within its first seconds is not started again."""
@@ -31,6 +36,20 @@ def check_port(host: str, port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _end_with(parent: int) -> Callable[[], None] | None:
+    """Return what makes a child get SIGTERM when we end, however we end: no process is left behind."""
+    if sys.platform != "linux":
+        return None
+    library = ctypes.CDLL(None, use_errno=True)
+
+    def ask_the_kernel() -> None:
+        library.prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return ask_the_kernel
 
 
 class Supervisor:
@@ -61,7 +80,10 @@ class Supervisor:
         self._started[verb] = time.monotonic()
         # A session of its own: Ctrl-C reaches us alone, and we decide the order of the end.
         self._running[verb] = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "helpdesk", verb], start_new_session=True, env=os.environ.copy()
+            [sys.executable, "-m", "helpdesk", verb],
+            start_new_session=True,
+            env=os.environ.copy(),
+            preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509 - one thread, and the kernel's own way
         )
 
     def _look(self) -> bool:

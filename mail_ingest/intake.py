@@ -138,6 +138,7 @@ def settle(*, inbound_id: int, mail: ReadMail, files: tuple[FileIn, ...]) -> Non
     if row is None or row.state != "stored":
         return
     _Settling(row, mail, files).run()
+    crash_point("within_settle")
 
 
 class _Settling:

@@ -45,7 +45,7 @@ def accept(
     crash_point("before_store")
     digest = store().put(raw)
     crash_point("after_store")
-    return note(
+    inbound_id = note(
         source=source,
         mailbox_id=mailbox_id,
         digest=digest,
@@ -57,6 +57,8 @@ def accept(
         place=None,
         again=again,
     )
+    crash_point("after_note")
+    return inbound_id
 
 
 @command
@@ -121,4 +123,5 @@ def note(
         if not fresh:
             return inbound_id
     enqueue("mail.read", {"inbound": inbound_id}, key=f"mail.read:{inbound_id}")
+    crash_point("within_note")
     return inbound_id

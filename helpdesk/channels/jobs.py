@@ -12,6 +12,7 @@ from helpdesk.channels.model import Delivery, OutgoingMail
 from helpdesk.channels.pages import OutgoingMail as MailPage
 from helpdesk.channels.transport import hand_over
 from helpdesk.core.addresses import on_the_wire
+from helpdesk.core.crash import crash_point
 from helpdesk.core.db import db, session
 from helpdesk.core.desk import desk
 from helpdesk.core.errors import NotFoundError, PermanentError, TemporaryError
@@ -36,6 +37,7 @@ def send(payload: Mapping[str, Any]) -> None:
     if not running.smtp_host:
         delivered(delivery_id=delivery_id, answer="kept here: no outgoing mail server is set", kept=True)
         return
+    crash_point("before_hand_over")
     try:
         answer = hand_over(running, sender, recipient, raw)
     except TemporaryError as error:
@@ -46,7 +48,9 @@ def send(payload: Mapping[str, Any]) -> None:
     except PermanentError as error:
         refused(delivery_id=delivery_id, answer=str(error))
         return
+    crash_point("after_hand_over")
     delivered(delivery_id=delivery_id, answer=answer)
+    crash_point("after_delivered")
 
 
 def letter_of(delivery_id: int) -> tuple[str, str, bytes]:

@@ -2,6 +2,8 @@
 
 import os
 
+from flask import has_app_context
+
 from helpdesk.core.running import settings
 
 EXIT_CODE = 86
@@ -9,5 +11,5 @@ EXIT_CODE = 86
 
 def crash_point(name: str) -> None:
     """Die at once, without any clean-up, if the settings name this point."""
-    if settings().crash_at == name:
+    if has_app_context() and settings().crash_at == name:
         os._exit(EXIT_CODE)

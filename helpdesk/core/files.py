@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flask import current_app
 
+from helpdesk.core.crash import crash_point
 from helpdesk.core.errors import NotFoundError
 
 
@@ -42,6 +43,7 @@ class FileStore:
                 file.write(gzip.compress(content, compresslevel=1, mtime=0))
                 file.flush()
                 os.fsync(file.fileno())
+            crash_point("before_rename")
             Path(name).rename(target)
         except BaseException:
             with contextlib.suppress(OSError):

@@ -19,13 +19,18 @@ from tests.browser.live import LiveDesk, Watch, small_picture
 from tests.making import SUPPORT, Desk, a_mail
 from tests.services.browser import PageFactory, assert_accessible
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
+SIZES = [
+    pytest.param((1440, False), id="1440-light", marks=pytest.mark.xdist_group("browser")),
+    pytest.param((360, True), id="360-dark", marks=pytest.mark.xdist_group("browser-narrow")),
+]
 
 CUSTOMER_BYTES, AGENT_BYTES = 60_000, 200_000
 HTML = "<p>Hello,</p><p>the <b>zip</b> broke. <img src='https://pictures.example/x.png'></p><p>Ann</p>"
 
 
-def test_customers_pages(live: LiveDesk, browser_page: PageFactory) -> None:
+@pytest.mark.parametrize("size", SIZES)
+def test_customers_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int, bool]) -> None:
     token = _fill(live.desk)
 
     def contact_with_errors(page: Page) -> None:
@@ -46,6 +51,7 @@ def test_customers_pages(live: LiveDesk, browser_page: PageFactory) -> None:
     _check(
         live,
         browser_page,
+        size,
         None,
         CUSTOMER_BYTES,
         {
@@ -60,9 +66,10 @@ def test_customers_pages(live: LiveDesk, browser_page: PageFactory) -> None:
     )
 
 
-def test_agents_pages(live: LiveDesk, browser_page: PageFactory) -> None:
+@pytest.mark.parametrize("size", SIZES)
+def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int, bool]) -> None:
     empty = live.desk.agent("Nils Nobody")
-    _check(live, browser_page, empty, AGENT_BYTES, {"queue-empty": "/a/queue?view=mine"})
+    _check(live, browser_page, size, empty, AGENT_BYTES, {"queue-empty": "/a/queue?view=mine"})
     _fill(live.desk)
     aside = live.desk.rows(Inbound, outcome="quarantined")[0].id
     sent = live.desk.deliveries()[-1].id
@@ -91,6 +98,7 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory) -> None:
     _check(
         live,
         browser_page,
+        size,
         live.desk.admin,
         AGENT_BYTES,
         {
@@ -118,26 +126,27 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory) -> None:
 def _check(
     live: LiveDesk,
     browser_page: PageFactory,
+    size: tuple[int, bool],
     viewer: Viewer | None,
     limit: int,
     pages: dict[str, str | Callable[[Page], None]],
 ) -> None:
     wrong = []
-    for width, dark in ((1440, False), (360, True)):
-        for name, way in pages.items():
-            page = browser_page(width=width, dark=dark, height=900 if width > 1000 else 740)
-            if viewer is not None:
-                live.sign_in(page, viewer)
-            watch = Watch(page, live.url)
-            try:
-                if callable(way):
-                    way(page)
-                else:
-                    page.goto(way)
-                _one(live, page, watch, f"{name}-{width}", limit)
-            except AssertionError as error:
-                wrong.append(f"{name} at {width}: {error}")
-            page.context.close()
+    width, dark = size
+    for name, way in pages.items():
+        page = browser_page(width=width, dark=dark, height=900 if width > 1000 else 740)
+        if viewer is not None:
+            live.sign_in(page, viewer)
+        watch = Watch(page, live.url)
+        try:
+            if callable(way):
+                way(page)
+            else:
+                page.goto(way)
+            _one(live, page, watch, f"{name}-{width}", limit)
+        except AssertionError as error:
+            wrong.append(f"{name} at {width}: {error}")
+        page.context.close()
     assert not wrong, "\n\n".join(wrong)
 
 
