@@ -26,6 +26,8 @@ from helpdesk.core.keys import load_ring
 from helpdesk.core.web import errors, forms, headers, numbers, rendering, static
 from helpdesk.core.web.sessions import DerivedSession
 from helpdesk.health import bp as health
+from helpdesk.health import nav_desk
+from helpdesk.health import page_bp as health_page
 from helpdesk.mailboxes.feature import feature as mailboxes
 from helpdesk.people import access
 from helpdesk.people.feature import feature as people
@@ -105,7 +107,10 @@ def _wire(app: Flask) -> None:
     bus.init_app(app)
     app.extensions["jobs"] = jobs
     app.extensions["panels"] = panels
+    app.extensions["features"] = FEATURES
+    panels.add("nav.desk", nav_desk)
     app.register_blueprint(health)
+    app.register_blueprint(health_page)
 
 
 def _react(kind: type[Event], later: After, body: Mapping[str, Any]) -> None:

@@ -1,17 +1,25 @@
-"""`/healthz`: the process answers. `/readyz`: it can do its work."""
+"""`/healthz`: the process answers. `/readyz`: it can do its work. `/metrics`, and a page for people."""
 
-import shutil
+import hmac
 
-import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from flask import Blueprint, Response, current_app, jsonify
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 
 from helpdesk.core.db import db
+from helpdesk.core.i18n import gettext as _
+from helpdesk.core.pages import NavItem
+from helpdesk.core.probes import database, place
 from helpdesk.core.running import settings
+from helpdesk.doctor import findings
+from helpdesk.doctor import metrics as measured
+from helpdesk.people.access import current_viewer, guard
+from helpdesk.people.rights import Right, Viewer
+from helpdesk.tickets.queries.navigation import nav_for
 
 bp = Blueprint("health", __name__)
-LEAST_DISK = 0.05
+page_bp = Blueprint("health_page", __name__, url_prefix="/a")
+guard(page_bp, Right.MANAGE)
+
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 @bp.get("/healthz")
@@ -23,27 +31,34 @@ def healthz() -> Response:
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
     """Say whether the database answers at the right migration and the disk has room."""
-    checks = {"database": _database(), "migrations": _migrations(), "disk": _disk()}
+    checks = {f.name: f.state == "ok" for probe in (database, place) for f in probe()}
+    db.session.rollback()
     good = all(checks.values())
     return jsonify(status="ready" if good else "not ready", checks=checks), 200 if good else 503
 
 
-def _database() -> bool:
-    try:
-        return bool(db.session.scalar(sa.text("SELECT 1")) == 1)
-    except sa.exc.SQLAlchemyError:
-        return False
+@bp.get("/metrics")
+def metrics() -> Response:
+    """Give Prometheus its numbers: to this machine, or to who shows the token."""
+    token = settings().metrics_token.get_secret_value()
+    shown = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token:
+        if not hmac.compare_digest(token.encode(), shown.encode()):
+            abort(404)
+    elif request.remote_addr not in LOOPBACK:
+        abort(404)
+    return Response(measured(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
-def _migrations() -> bool:
-    try:
-        here = MigrationContext.configure(db.session.connection()).get_current_heads()
-    except sa.exc.SQLAlchemyError:
-        return False
-    wanted = ScriptDirectory(current_app.extensions["migrate"].directory).get_heads()
-    return set(here) == set(wanted)
+@page_bp.get("/health")
+def page() -> str:
+    """Show what the doctor found."""
+    return render_template("health.html", page=findings(), nav=nav_for(current_viewer(), "health"))
 
 
-def _disk() -> bool:
-    usage = shutil.disk_usage(settings().data)
-    return usage.free / usage.total > LEAST_DISK
+def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:
+    """Return this page's place in the sidebar (panel `nav.desk`)."""
+    if not viewer.may(Right.MANAGE):
+        return ()
+    url = url_for("health_page.page")
+    return (NavItem(_("System health"), url, "shield", current=current == "health"),)

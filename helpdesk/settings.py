@@ -56,6 +56,10 @@ class Settings(BaseSettings):
     sign_in_limit: str = Field("10 per 15 minutes", description="Sign-in attempts per network address")
     ack_per_hour: int = Field(200, ge=0, description="Acknowledgements the whole desk sends in an hour")
 
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Who asks for /metrics shows it; empty: this machine"
+    )
+
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged")
     log_json: bool = Field(False, description="Log lines as JSON")
     crash_at: str = Field("", description="For fault tests: die at this named point")

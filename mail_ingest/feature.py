@@ -7,6 +7,7 @@ from helpdesk.core.jobs.runner import Job
 from mail_ingest.checks import CHECKS
 from mail_ingest.confined import Reader
 from mail_ingest.intake import read_inbound
+from mail_ingest.probes import MEASURES, PROBES
 from mail_ingest.scripts import mail
 from mail_ingest.web import bp, nav_desk
 
@@ -17,4 +18,6 @@ feature = Feature(
     panels={"nav.desk": nav_desk},
     checks=CHECKS,
     commands=(mail,),
+    probes=PROBES,
+    measures=MEASURES,
 )

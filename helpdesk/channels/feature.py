@@ -2,6 +2,7 @@
 
 from helpdesk.channels.checks import CHECKS
 from helpdesk.channels.jobs import send
+from helpdesk.channels.probes import MEASURES, PROBES
 from helpdesk.channels.queries import sending_stamp
 from helpdesk.channels.reactions import acknowledge, send_reply
 from helpdesk.channels.web import bp, message_foot, nav_desk
@@ -16,4 +17,6 @@ feature = Feature(
     checks=CHECKS,
     jobs={"mail.send": Job(send, world=True, outward=True)},
     panels={"message.foot": message_foot, "ticket.stamp": sending_stamp, "nav.desk": nav_desk},
+    probes=PROBES,
+    measures=MEASURES,
 )

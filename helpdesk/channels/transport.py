@@ -60,3 +60,14 @@ def _words(error: smtplib.SMTPResponseException) -> str:
 def _text(answer: bytes | str) -> str:
     text = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     return " ".join(text.split())[:300]
+
+
+def trouble(settings: Settings) -> str:
+    """Return why the outgoing server would not take our mail, or an empty string."""
+    try:
+        with _connect(settings) as server:
+            server.noop()
+    except (smtplib.SMTPException, OSError) as error:
+        words = _words(error) if isinstance(error, smtplib.SMTPResponseException) else str(error)
+        return f"{settings.smtp_host}:{settings.smtp_port} does not take our mail: {words}"
+    return ""

@@ -12,6 +12,8 @@ from helpdesk.channels import queries
 from helpdesk.channels.commands import send_again
 from helpdesk.channels.jobs import letter_of
 from helpdesk.channels.pages import MailHeader, OutboxMailPage, OutboxPage, OutboxRow
+from helpdesk.core.desk import set_desk
+from helpdesk.core.errors import ForbiddenError
 from helpdesk.core.html import sanitised
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
@@ -103,6 +105,15 @@ def outbox_raw(delivery_id: int) -> Response:
     """Send the mail's bytes."""
     queries.delivery(current_viewer(), delivery_id)
     return send_bytes(letter_of(delivery_id)[2], f"outgoing-{delivery_id}.eml")
+
+
+@bp.post("/release")
+def release() -> AnyResponse:
+    """Let a restored desk send and fetch again."""
+    if not current_viewer().may(Right.MANAGE):
+        raise ForbiddenError(_("Only an administrator can release the desk."))
+    set_desk(held=False)
+    return redirect(url_for("channels.outbox"))
 
 
 @bp.post("/<int:delivery_id>/again")

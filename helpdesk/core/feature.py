@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import click
 from flask import Blueprint, current_app
@@ -39,6 +39,30 @@ class Check:
     run: Callable[[bool], Iterator[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a probe found: a sentence, and for what is not well, what to do about it."""
+
+    name: str
+    state: Literal["ok", "warn", "bad"]
+    words: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number for monitoring: `read` returns a value per label value ("" where there is no label)."""
+
+    name: str
+    words: str
+    read: Callable[[], Mapping[str, float]]
+    label: str = ""
+
+
+Probe = Callable[[], Iterator[Finding]]
+"""Looks at something outside the program (a server, a folder) and yields findings; never raises."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Feature:
     """One folder's wiring: routes, reactions, work, timers, commands and the panels it offers."""
@@ -52,6 +76,8 @@ class Feature:
     panels: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     commands: tuple[click.Command, ...] = ()
     checks: tuple[Check, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    measures: tuple[Measure, ...] = ()
 
 
 class Panels:

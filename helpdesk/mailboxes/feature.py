@@ -9,6 +9,7 @@ import click
 
 from helpdesk.core.feature import Feature
 from helpdesk.mailboxes.commands import add_imap_source, add_mailbox
+from helpdesk.mailboxes.probes import MEASURES, PROBES
 from helpdesk.mailboxes.queries import mailbox_receiving, mailboxes, sources_health
 
 mailbox = click.Group("mailbox", help="The addresses customers write to.")
@@ -93,4 +94,4 @@ def mailbox_list(*, as_json: bool) -> None:
         sys.exit(1)
 
 
-feature = Feature(name="mailboxes", commands=(mailbox,))
+feature = Feature(name="mailboxes", commands=(mailbox,), probes=PROBES, measures=MEASURES)

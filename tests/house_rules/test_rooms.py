@@ -9,7 +9,19 @@ from pathlib import Path
 
 from tests.house_rules.source import ROOT, files, name, text, tree
 
-ROOMS = {"feature", "web", "scripts", "reactions", "jobs", "checks", "commands", "queries", "model", "events"}
+ROOMS = {
+    "feature",
+    "web",
+    "scripts",
+    "reactions",
+    "jobs",
+    "checks",
+    "probes",
+    "commands",
+    "queries",
+    "model",
+    "events",
+}
 NOT_FEATURES = {"core", "demo"}
 """Folders of helpdesk/ that are not built of rooms."""
 

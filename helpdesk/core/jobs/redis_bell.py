@@ -45,3 +45,15 @@ def serve(url: str) -> None:
     """Answer rings in this process until a signal ends it."""
     client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_S)
     SimpleWorker([QUEUE], connection=client, serializer=JSONSerializer).work(logging_level="WARNING")
+
+
+def trouble(url: str) -> str:
+    """Return why Redis does not answer, or an empty string when it does."""
+    client = Redis.from_url(url, socket_connect_timeout=TIMEOUT_S, socket_timeout=TIMEOUT_S)
+    try:
+        client.ping()
+    except (RedisError, OSError) as error:
+        return f"Redis does not answer: {error}"
+    finally:
+        client.close()
+    return ""
