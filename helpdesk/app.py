@@ -11,12 +11,13 @@ from flask import Flask, Response, g
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk.channels.feature import feature as channels
 from helpdesk.core import log
 from helpdesk.core.db import db
-from helpdesk.core.desk import desk
+from helpdesk.core.desk import Desk, desk
 from helpdesk.core.events import After, Bus, Event, rebuild
 from helpdesk.core.feature import Feature, Panels
 from helpdesk.core.files import FileStore
@@ -58,11 +59,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["WTF_CSRF_SECRET_KEY"] = app.extensions["keys"].derived("csrf-token")
     db.init_app(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True, compare_type=True)
-    Babel(app, locale_selector=lambda: desk().language)
+    Babel(app, locale_selector=_language)
     numbers.init_app(app)
     _wire(app)
     _guard(app, settings)
     redis_bell.init_app(settings)
+    for theirs in ("db", "limiter"):  # verbs of libraries: ours are `helpdesk migrate` and the settings
+        app.cli.commands.pop(theirs, None)
     return app
 
 
@@ -70,7 +73,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": not settings.sqlite, "pool_size": 10, "max_overflow": 10},
-        MAX_CONTENT_LENGTH=settings.upload_max_bytes * 2 + 1_000_000,
+        MAX_CONTENT_LENGTH=settings.upload_max_bytes * max(settings.upload_max_files, 1) + 5_000_000,
         MAX_FORM_MEMORY_SIZE=2_000_000,
         MAX_FORM_PARTS=200,
         WTF_CSRF_TIME_LIMIT=None,
@@ -82,6 +85,14 @@ def _configure(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign] # the WSGI hook Flask documents
+
+
+def _language() -> str:
+    """Return the desk's language; the default while the database is away, so that errors have words."""
+    try:
+        return desk().language
+    except SQLAlchemyError:
+        return Desk().language
 
 
 def _limit_storage(redis_url: str) -> str:

@@ -44,7 +44,12 @@ def desk() -> Desk:
     if kept is not None and not in_command() and time.monotonic() - kept[0] < CACHE_S:
         return kept[1]
     known = {f.name for f in fields(Desk)}
-    rows = session().execute(sa.select(DeskSetting.name, DeskSetting.value))
+    try:
+        rows = session().execute(sa.select(DeskSetting.name, DeskSetting.value)).all()
+    except sa.exc.OperationalError:
+        if kept is None or in_command():
+            raise
+        return kept[1]  # the database is away; pages that say so still know what the desk is called
     found = Desk(**{row.name: row.value for row in rows if row.name in known})
     current_app.extensions["desk"] = (time.monotonic(), found)
     return found

@@ -100,6 +100,11 @@ def agent_id_of_address(email: str) -> int | None:
     return session().scalar(sa.select(Agent.id).where(Agent.email_key == key_of(email)))
 
 
+def is_active(agent_id: int) -> bool:
+    """Return whether an agent is there and active."""
+    return bool(session().scalar(sa.select(Agent.active).where(Agent.id == agent_id)))
+
+
 def after_reply_of(agent_id: int) -> str:
     """Return the state an agent's send button names by default."""
     return session().scalar(sa.select(Agent.after_reply).where(Agent.id == agent_id)) or "pending"

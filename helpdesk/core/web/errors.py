@@ -4,7 +4,8 @@ from http import HTTPStatus
 
 import structlog
 from flask import Flask, Response, g, jsonify, render_template, request
-from sqlalchemy.exc import OperationalError
+from markupsafe import Markup
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from helpdesk.core.errors import HelpdeskError, InvalidError
@@ -83,10 +84,20 @@ def answer(status: HTTPStatus, words: str, fields: dict[str, str] | None = None)
         response = jsonify(problem)
         response.content_type = "application/problem+json"
     else:
-        page = ErrorPage(status.value, _title(status), words, reference)
-        response = Response(render_template("errors/error.html", page=page), mimetype="text/html")
+        response = Response(_page(status, words, reference), mimetype="text/html")
     response.status_code = status
     return response
+
+
+def _page(status: HTTPStatus, words: str, reference: str) -> str:
+    """Return the error page; a bare one when what the page's frame needs (the database) is what is broken."""
+    title = _title(status)
+    try:
+        return render_template("errors/error.html", page=ErrorPage(status.value, title, words, reference))
+    except SQLAlchemyError:
+        log.error("error_page.bare", status=status.value)
+        bare = Markup("<!doctype html><title>{}</title><h1>{}</h1><p>{}</p><p>{}</p>")
+        return str(bare.format(title, title, words, reference))
 
 
 def _title(status: HTTPStatus) -> str:

@@ -10,9 +10,10 @@ from helpdesk.core.db import command, session
 from helpdesk.core.errors import InvalidError, NotFoundError, RefusedError
 from helpdesk.core.events import emit
 from helpdesk.core.once import remember, seen_before
+from helpdesk.people.queries import is_active
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.actor import Actor
-from helpdesk.tickets.commands.changing import change_state, visible
+from helpdesk.tickets.commands.changing import change_field, change_state, visible
 from helpdesk.tickets.commands.desk import answer_key
 from helpdesk.tickets.commands.participants import add_participant
 from helpdesk.tickets.content import Content, MailFacts
@@ -113,6 +114,8 @@ def add_customer_message(
 ) -> int:
     """Add a participant's public message; waiting and solved tickets open again (L2). Returns its id.
 
+    An assignee who is no longer active is taken off; the team stays.
+
     Raises:
         NotFoundError: the contact takes no part in the ticket.
         RefusedError: the ticket is closed (the caller opens a follow-up, L4).
@@ -133,7 +136,10 @@ def add_customer_message(
     ):
         raise NotFoundError("There is no such request.")
     message = write(ticket, "customer", content, actor=actor, author_name=author_name, mail=mail, at=at)
-    change_state(ticket, after_customer_message(State(ticket.state)), actor=Actor.system(actor.via), at=at)
+    by_us = Actor.system(actor.via)
+    if ticket.assignee_id is not None and not is_active(ticket.assignee_id):
+        change_field(ticket, "assignee_id", None, actor=by_us, at=at)
+    change_state(ticket, after_customer_message(State(ticket.state)), actor=by_us, at=at)
     emit(CustomerWrote(ticket_id=ticket_id, message_id=message.id, quiet=quiet))
     if form_key is not None:
         remember(f"customer:{form_key}", message.id)
