@@ -99,7 +99,7 @@ def sanitised(html: str, pictures: Mapping[str, str]) -> Clean | None:
                 return pictures.get(value[4:].strip("<> "))
             blocked += 1
             return None
-        if name == "href" and value.lstrip()[:5].lower() in {"data:", "cid:"}:
+        if name == "href" and _squeezed(value).startswith(("data:", "cid:")):
             return None
         return value
 
@@ -114,6 +114,11 @@ def sanitised(html: str, pictures: Mapping[str, str]) -> Clean | None:
         strip_comments=True,
     )
     return Clean(Markup(done), blocked)  # noqa: S704 - nh3 made it from an allow-list; the frame distrusts it still
+
+
+def _squeezed(address: str) -> str:
+    """Return an address as browsers read it: controls and white space in it do not count."""
+    return "".join(c for c in address if c > " ").lower()
 
 
 def _depth(html: str) -> int:
