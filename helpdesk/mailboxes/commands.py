@@ -49,6 +49,47 @@ def add_mailbox(
 
 
 @command
+def change_mailbox(*, mailbox_id: int, address: str, sender_name: str) -> None:
+    """Give a mailbox another address or sender name.
+
+    Raises:
+        InvalidError: not a plain mail address.
+        RefusedError: another mailbox has it.
+    """
+    if not is_address(address) or "+" in address:
+        words = "A mailbox needs a plain mail address, without a + part."
+        raise InvalidError(words, address=words)
+    taken = sa.select(Mailbox.id).where(Mailbox.key == key_of(address), Mailbox.id != mailbox_id)
+    if session().scalar(taken) is not None:
+        raise RefusedError("There is a mailbox with this address already.")
+    box = session().get_one(Mailbox, mailbox_id)
+    box.address, box.key, box.sender_name = address.strip(), key_of(address), sender_name.strip()[:120]
+
+
+@command
+def give_mailbox(*, mailbox_id: int, team_id: int) -> None:
+    """Let a team get the tickets of a mailbox from now on."""
+    session().get_one(Mailbox, mailbox_id).team_id = team_id
+
+
+@command
+def remove_sources(*, mailbox_id: int) -> None:
+    """Fetch a mailbox's mail from nowhere any more; what was fetched stays."""
+    session().execute(sa.delete(ImapSource).where(ImapSource.mailbox_id == mailbox_id))
+
+
+@command
+def resume_sources(*, mailbox_id: int) -> int:
+    """Fetch again from a mailbox's paused sources; return how many there were."""
+    found: Any = session().execute(
+        sa.update(ImapSource)
+        .where(ImapSource.mailbox_id == mailbox_id, ImapSource.active.is_(False))
+        .values(active=True, state="new", error="", fails=0, next_try_at=None)
+    )
+    return int(found.rowcount)
+
+
+@command
 def add_imap_source(
     *,
     mailbox_id: int,
@@ -61,10 +102,11 @@ def add_imap_source(
     first_import: str = "now",
     afterwards: str = "leave",
     move_to: str = "",
+    paused: str = "",
 ) -> int:
     """Let a mailbox's mail be fetched by IMAP.
 
-    `security` is tls, starttls or none; `first_import` now or all; `afterwards` leave, seen or move.
+    `paused` says why it is not fetched yet; `resume_sources` begins. `security` is tls, starttls or none; `first_import` now or all; `afterwards` leave, seen or move.
 
     Raises:
         InvalidError: one of them is something else, or a name is missing.
@@ -90,6 +132,8 @@ def add_imap_source(
         first_import=first_import,
         afterwards=afterwards,
         move_to=move_to,
+        active=not paused,
+        error=paused[:1000],
         created_at=now(),
     )
     session().add(source)

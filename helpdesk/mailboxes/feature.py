@@ -8,9 +8,9 @@ from typing import Any
 import click
 
 from helpdesk.core.feature import Feature
-from helpdesk.mailboxes.commands import add_imap_source, add_mailbox
+from helpdesk.mailboxes.commands import add_imap_source, add_mailbox, resume_sources
 from helpdesk.mailboxes.probes import MEASURES, PROBES
-from helpdesk.mailboxes.queries import mailbox_receiving, mailboxes, sources_health
+from helpdesk.mailboxes.queries import mailbox_receiving, mailboxes, paused_sources, sources_health
 
 mailbox = click.Group("mailbox", help="The addresses customers write to.")
 
@@ -67,6 +67,19 @@ def mailbox_imap(address: str, **given: Any) -> None:
     )
 
 
+@mailbox.command("resume")
+@click.argument("address")
+def mailbox_resume(address: str) -> None:
+    """Fetch again from the paused sources of a mailbox.
+
+    Example: helpdesk mailbox resume support@shop.example
+    """
+    box = mailbox_receiving(address)
+    if box is None:
+        raise click.ClickException(f"There is no mailbox {address}. See: helpdesk mailbox list")
+    click.echo(f"{resume_sources(mailbox_id=box.id)} resumed.")
+
+
 @mailbox.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
 def mailbox_list(*, as_json: bool) -> None:
@@ -85,6 +98,8 @@ def mailbox_list(*, as_json: bool) -> None:
     else:
         for b in boxes:
             click.echo(f"{b.id:>4}  {b.address}  ({b.sender_name})")
+        for p in paused_sources():
+            click.echo(f"      imap {p.user} at {p.host}, {p.folder}: paused; {p.why}")
         for h in health:
             last = f"{h.last_ok_at:%Y-%m-%d %H:%M} UTC" if h.last_ok_at else "never"
             click.echo(f"      imap {h.user} at {h.host}, {h.folder}: {h.state}, last fetched {last}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from helpdesk.core.feature import Finding, Measure
-from helpdesk.mailboxes.queries import mailboxes, sources_health
+from helpdesk.mailboxes.queries import mailboxes, paused_sources, sources_health
 
 
 def boxes() -> Iterator[Finding]:
@@ -15,6 +15,9 @@ def boxes() -> Iterator[Finding]:
         )
     for box in mailboxes():
         yield Finding("mailbox", "ok", box.address)
+    for paused in paused_sources():
+        remedy = f"When it is put right: helpdesk mailbox resume {paused.address}"
+        yield Finding(f"imap {paused.user}", "warn", f"paused: {paused.why}", remedy)
     for health in sources_health():
         name = f"imap {health.user}"
         if health.state == "ok":

@@ -99,8 +99,10 @@ def active_sources() -> list[int]:
 def source(source_id: int) -> SourceCard | None:
     """Return an IMAP source with its password open."""
     row = session().get(ImapSource, source_id, populate_existing=True)
-    if row is None or not row.active:
-        return None
+    return None if row is None or not row.active else _card(row)
+
+
+def _card(row: ImapSource) -> SourceCard:
     return SourceCard(
         row.id,
         row.mailbox_id,
@@ -114,6 +116,49 @@ def source(source_id: int) -> SourceCard | None:
         row.afterwards,
         row.move_to,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PausedSource:
+    """A source that nothing is fetched from until somebody resumes it, and why."""
+
+    address: str
+    host: str
+    port: int
+    security: str
+    user: str
+    folder: str
+    why: str
+
+
+def paused_sources() -> list[PausedSource]:
+    """Return the sources that were set up and are not fetched from."""
+    rows = session().execute(
+        sa.select(
+            Mailbox.address,
+            ImapSource.host,
+            ImapSource.port,
+            ImapSource.security,
+            ImapSource.user,
+            ImapSource.folder,
+            ImapSource.error,
+        )
+        .join(Mailbox, Mailbox.id == ImapSource.mailbox_id)
+        .where(ImapSource.active.is_(False), Mailbox.active)
+        .order_by(ImapSource.id)
+    )
+    return [PausedSource(*row) for row in rows]
+
+
+def newest_source(mailbox_id: int) -> SourceCard | None:
+    """Return the IMAP source of a mailbox that was set up last, paused or not, with its password open."""
+    row = session().scalar(
+        sa.select(ImapSource)
+        .where(ImapSource.mailbox_id == mailbox_id)
+        .order_by(ImapSource.id.desc())
+        .limit(1)
+    )
+    return None if row is None else _card(row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,22 @@ def add_team(*, name: str, icon: str = "users") -> int:
 
 
 @command
+def rename_team(*, team_id: int, name: str) -> None:
+    """Give a team another name.
+
+    Raises:
+        InvalidError: no name.
+        RefusedError: another team has it.
+    """
+    name = name.strip()[:80]
+    if not name:
+        raise InvalidError("A team needs a name.", name="A team needs a name.")
+    if session().scalar(sa.select(Team.id).where(Team.name == name, Team.id != team_id)) is not None:
+        raise RefusedError(f"There is a team {name} already.")
+    session().get_one(Team, team_id).name = name
+
+
+@command
 def add_agent(
     *,
     name: str,
@@ -103,6 +119,25 @@ def add_agent(
     for team_id in team_ids:
         session().add(TeamMember(agent_id=agent.id, team_id=team_id))
     return agent.id
+
+
+@command
+def change_agent(*, agent_id: int, name: str, email: str) -> None:
+    """Give an agent another name or address.
+
+    Raises:
+        InvalidError: no name, or not an address.
+        RefusedError: another agent has this address.
+    """
+    agent = _agent(agent_id)
+    if not name.strip():
+        raise InvalidError("An agent needs a name.", name="An agent needs a name.")
+    if not is_address(email):
+        raise InvalidError("This is not a mail address.", email="This is not a mail address.")
+    taken = sa.select(Agent.id).where(Agent.email_key == key_of(email), Agent.id != agent_id)
+    if session().scalar(taken) is not None:
+        raise RefusedError("An agent has this address already.")
+    agent.name, agent.email, agent.email_key = name.strip()[:120], email.strip(), key_of(email)
 
 
 @command

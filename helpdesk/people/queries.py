@@ -95,6 +95,11 @@ def sign_in_facts(email: str) -> tuple[int, str | None] | None:
     return None if row is None else (row.id, row.password_hash)
 
 
+def anybody() -> bool:
+    """Return whether the desk has an agent, active or not; before the first one it is being set up."""
+    return session().scalar(sa.select(Agent.id).limit(1)) is not None
+
+
 def agent_id_of_address(email: str) -> int | None:
     """Return the agent (active or not) who has this address."""
     return session().scalar(sa.select(Agent.id).where(Agent.email_key == key_of(email)))

@@ -30,7 +30,14 @@ class Listed:
 
 
 class ImapError(TemporaryError):
-    """The server did not do what we asked; the words say what and what to do about it."""
+    """The server did not do what we asked; the words say what and what to do about it.
+
+    `step` is how far we came: server, certificate, sign in, folder, or empty once the folder was open.
+    """
+
+    def __init__(self, message: str, *, step: str = "") -> None:
+        super().__init__(message)
+        self.step = step
 
 
 class Folder:
@@ -42,6 +49,7 @@ class Folder:
         self._client: Any = None
         self.uidvalidity = 0
         self.uidnext = 0
+        self.mails = 0
         self.news = False
 
     def __enter__(self) -> Self:
@@ -79,15 +87,17 @@ class Folder:
             if s.security == "starttls":
                 client.starttls(ssl.create_default_context())
         except ssl.SSLCertVerificationError as error:
-            raise ImapError(f"The certificate of {s.host} is not valid: {error.verify_message}.") from error
+            words = f"The certificate of {s.host} is not valid: {error.verify_message}."
+            raise ImapError(words, step="certificate") from error
         except ssl.SSLError as error:
-            raise ImapError(
-                f"{s.host}:{s.port} does not speak TLS as set. Check port and security."
-            ) from error
+            words = f"{s.host}:{s.port} does not speak TLS as set. Check port and security."
+            raise ImapError(words, step="certificate") from error
         except socket.gaierror as error:
-            raise ImapError(f"There is no server named {s.host}. Check the host name.") from error
+            words = f"There is no server named {s.host}. Check the host name."
+            raise ImapError(words, step="server") from error
         except (OSError, IMAPClientError) as error:
-            raise ImapError(f"{s.host}:{s.port} does not answer: {_words(error)}.") from error
+            words = f"{s.host}:{s.port} does not answer: {_words(error)}."
+            raise ImapError(words, step="server") from error
         client.socket().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         return client
 
@@ -96,18 +106,26 @@ class Folder:
         try:
             self._client.login(s.user, s.password)
         except LoginError as error:
-            raise ImapError(f"{s.host} refused user name or password of {s.user}: {_words(error)}") from error
+            words = f"{s.host} refused user name or password of {s.user}: {_words(error)}"
+            raise ImapError(words, step="sign in") from error
         except (OSError, IMAPClientError) as error:
-            raise ImapError(f"{s.host} broke off while signing in: {_words(error)}") from error
+            words = f"{s.host} broke off while signing in: {_words(error)}"
+            raise ImapError(words, step="sign in") from error
 
     def _select(self) -> None:
         s = self.source
         try:
             answer = self._client.select_folder(s.folder, readonly=s.afterwards == "leave")
         except (OSError, IMAPClientError) as error:
-            raise ImapError(f"The folder {s.folder} cannot be opened on {s.host}: {_words(error)}") from error
+            words = f"The folder {s.folder} cannot be opened on {s.host}: {_words(error)}"
+            raise ImapError(words, step="folder") from error
+        self.mails = int(answer.get(b"EXISTS", 0))
         self.uidvalidity = int(answer[b"UIDVALIDITY"])
         self.uidnext = int(answer.get(b"UIDNEXT", 0))
+
+    def names(self) -> list[str]:
+        """Return the names of the folders there are."""
+        return [str(name) for _flags, _mark, name in self._ask(lambda c: c.list_folders())]
 
     def newer_than(self, uid: int) -> list[int]:
         """Return the UIDs above `uid`, in order (`*` always answers with one: it is left out)."""
