@@ -31,20 +31,25 @@ def move(source: sa.Engine, url: str, *, data: Path, say: Say) -> int:
         raise RefusedError("Give the address of a PostgreSQL database: postgresql://user@host/name")
     app = create_app(target_settings)
     with app.app_context():
-        target = db.engine
-        with target.connect() as connection:
-            if sa.inspect(connection).get_table_names():
-                raise RefusedError("The target is not empty. Give a new, empty database.")
-        upgrade(directory=str(migrations_folder()))
-        with source.connect() as reading, target.begin() as writing:
-            total = sum(_copy(reading, writing, table, say) for table in census.tables())
-            say("move: comparing every row")
-            wrong = census.differing(census.census(reading), census.census(writing))
-            reading.rollback()
-            if wrong:
-                raise RefusedError("The copy differs, nothing was kept: " + "; ".join(wrong))
-        db.session.remove()
-        target.dispose()
+        try:
+            return _into(source, db.engine, say)
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+
+
+def _into(source: sa.Engine, target: sa.Engine, say: Say) -> int:
+    with target.connect() as connection:
+        if sa.inspect(connection).get_table_names():
+            raise RefusedError("The target is not empty. Give a new, empty database.")
+    upgrade(directory=str(migrations_folder()))
+    with source.connect() as reading, target.begin() as writing:
+        total = sum(_copy(reading, writing, table, say) for table in census.tables())
+        say("move: comparing every row")
+        wrong = census.differing(census.census(reading), census.census(writing))
+        reading.rollback()
+        if wrong:
+            raise RefusedError("The copy differs, nothing was kept: " + "; ".join(wrong))
     return total
 
 
