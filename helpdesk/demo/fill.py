@@ -11,6 +11,7 @@ from helpdesk.core.db import db
 from helpdesk.core.desk import desk, set_desk
 from helpdesk.core.running import settings
 from helpdesk.demo.story import tell_story
+from helpdesk.mailboxes.queries import default_mailbox
 from helpdesk.people.model import Agent
 
 Say = Callable[[str], None]
@@ -35,10 +36,10 @@ def tell(say: Say) -> None:
     say("")
     say(f"  Agents      {running.public_url}/a/queue")
     say(f"  Customers   {running.public_url}/contact")
-    if running.smtp_listen_port:
-        say(
-            f"  Mail in     smtp://{running.mail_listen_host}:{running.smtp_listen_port}  (any of our addresses)"
-        )
+    box = default_mailbox()
+    if running.smtp_listen_port and box is not None:
+        server = f"{running.mail_listen_host}:{running.smtp_listen_port}"
+        say(f"  Mail in     {box.address}  by smtp://{server}")
     if not running.smtp_host:
         say(f"  Mail out    kept in the local outbox: {running.public_url}/a/outbox")
     if desk().demo and (password := _kept()):
