@@ -15,7 +15,7 @@ from helpdesk.tickets.actor import Actor
 from helpdesk.tickets.events import FieldChanged, StateChanged
 from helpdesk.tickets.history import locked, record
 from helpdesk.tickets.lifecycle import UNSOLVED, Priority, State, after_agent_touch, may_move
-from helpdesk.tickets.model import Ticket
+from helpdesk.tickets.model import Message, Ticket
 from helpdesk.tickets.queries.scope import ticket_id_of, visible_tickets
 
 
@@ -145,10 +145,16 @@ def settle(*, ticket_id: int, actor: Actor) -> None:
 
 @command
 def close_settled(*, limit: int = 200) -> int:
-    """Close what was solved long enough ago (L4); return how many."""
+    """Close what was solved long enough ago (L4), unless a held message waits there; return how many.
+
+    Customers do answer from a second address: what is held is looked at first (contracts 22).
+    """
+    held = sa.exists().where(Message.ticket_id == Ticket.id, Message.held_due_at.is_not(None))
     due = (
         session()
-        .scalars(sa.select(Ticket.id).where(Ticket.close_at <= now()).order_by(Ticket.close_at).limit(limit))
+        .scalars(
+            sa.select(Ticket.id).where(Ticket.close_at <= now(), ~held).order_by(Ticket.close_at).limit(limit)
+        )
         .all()
     )
     closed = 0
