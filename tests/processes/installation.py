@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -85,14 +86,16 @@ class Installation:
         self.change("UPDATE outbox SET lease_until = '2020-01-01 00:00:00' WHERE state = 'running'")
 
     def settled(self, timeout: float = 30) -> None:
-        """Wait until all mail is read and all work is done."""
+        """Wait until all mail is read and everything due is done; what waits for a later time may wait."""
 
         def idle() -> bool:
-            waiting = self.rows(
-                "SELECT (SELECT count(*) FROM outbox WHERE state IN ('waiting', 'running')),"
-                " (SELECT count(*) FROM inbound_mails WHERE outcome IS NULL)"
+            found = self.rows(
+                "SELECT (SELECT count(*) FROM outbox WHERE state = 'running'"
+                " OR (state = 'waiting' AND not_before <= :moment)),"
+                " (SELECT count(*) FROM inbound_mails WHERE outcome IS NULL)",
+                moment=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
             )
-            return tuple(waiting[0]) == (0, 0)
+            return tuple(found[0]) == (0, 0)
 
         until(idle, timeout, what=f"the outbox to empty\n{process.tail(self.log)}", step=0.1)
 
