@@ -15,7 +15,7 @@ from helpdesk.core.i18n import ngettext
 from helpdesk.core.pages import Choice, Empty, Filter, Kind, Person
 from helpdesk.core.web.rendering import toasts_for, zone
 from helpdesk.people.access import current_viewer
-from helpdesk.people.queries import teams
+from helpdesk.people.queries import TeamLine, teams
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.fold import PAUSED_AT
 from helpdesk.tickets.pages import QueueGroup, QueuePage, QueueRow, State
@@ -37,11 +37,11 @@ def home() -> AnyResponse:
 def queue() -> str:
     """Show a list of tickets, what waits longest first."""
     viewer = current_viewer()
-    wanted = wanted_list()
+    tag, wanted, all_teams = _stamp(viewer), wanted_list(), teams()
     return render_template(
         "tickets/queue.html",
-        page=_page(viewer, wanted),
-        nav=nav_for(viewer, wanted.view),
+        page=_page(viewer, wanted, all_teams, tag),
+        nav=nav_for(viewer, wanted.view, all_teams),
         toasts=toasts_for(SAID, request.args.get("said")),
     )
 
@@ -53,10 +53,10 @@ def queue_rows() -> Response:
     tag = _stamp(viewer)
     if tag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{tag}"'})
-    wanted = wanted_list()
-    response = make_response(
-        render_template("tickets/_rows.html", page=_page(viewer, wanted), nav=nav_for(viewer, wanted.view))
-    )
+    wanted, all_teams = wanted_list(), teams()
+    nav = nav_for(viewer, wanted.view, all_teams)
+    page = _page(viewer, wanted, all_teams, tag)
+    response = make_response(render_template("tickets/_rows.html", page=page, nav=nav))
     response.set_etag(tag)
     return response
 
@@ -80,7 +80,8 @@ def _stamp(viewer: Viewer) -> str:
     return sha256(f"{viewer!r}{reads.stamp()}.{minute}".encode()).hexdigest()[:20]
 
 
-def _page(viewer: Viewer, wanted: reads.QueueFilter) -> QueuePage:
+def _page(viewer: Viewer, wanted: reads.QueueFilter, all_teams: list[TeamLine], tag: str) -> QueuePage:
+    """Return the page; `tag` was read before the rows, so what comes between is fetched next time."""
     cursor = reads.Cursor.read(request.args.get("after", ""))
     found = reads.queue(viewer, wanted, cursor)
     total, long = reads.count_of(viewer, wanted, now())
@@ -91,14 +92,14 @@ def _page(viewer: Viewer, wanted: reads.QueueFilter) -> QueuePage:
     rows = [row_of(line, args, show_assignee=not in_own) for line in found.rows]
     groups = _groups(zip(found.rows, rows, strict=True), wanted)
     return QueuePage(
-        title=list_title(wanted),
+        title=list_title(wanted, all_teams),
         view=wanted.view,
         open_count=words.get(wanted.state, _("%(n)s resolved", n=shown)),
         late_count=long if wanted.state == "open" else 0,
         late_words=ngettext("%(num)s waiting over a day", "%(num)s waiting over a day", long),
         groups=groups,
         rows_url=url_for("tickets.queue_rows", **args, after=request.args.get("after")),
-        stamp=_stamp(viewer),
+        stamp=tag,
         empty=_empty(wanted),
         filters=(_state_filter(wanted),),
         next_url=url_for("tickets.queue", **args, after=str(found.after)) if found.after else None,
@@ -170,10 +171,10 @@ def _group(key: str, rows: list[QueueRow]) -> QueueGroup:
     return QueueGroup(key, titles[key], detail, kinds.get(key, "plain"), tuple(rows))
 
 
-def list_title(wanted: reads.QueueFilter) -> str:
+def list_title(wanted: reads.QueueFilter, all_teams: list[TeamLine]) -> str:
     """Return what a list is called."""
     if wanted.team_id is not None:
-        names = {t.id: t.name for t in teams()}
+        names = {t.id: t.name for t in all_teams}
         return str(names.get(wanted.team_id, _("Team")))
     return str({"mine": _("My queue"), "unassigned": _("Unassigned"), "all": _("All tickets")}[wanted.view])
 

@@ -115,7 +115,7 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
         priority_url=url_for("tickets.set_priority", number=t.number, **args),
         read_url=url_for("tickets.mark_read", number=t.number, seq=t.last_seq),
         can_solve=may and TicketState.SOLVED in ways_from(TicketState(t.state)),
-        mini_title=list_title(wanted_list()),
+        mini_title=list_title(wanted_list(), all_teams),
         mini=mini,
         back_url=url_for("tickets.queue", **args),
         next_url=mini[here + 1].url if here is not None and here + 1 < len(mini) else None,
