@@ -20,7 +20,7 @@ from tests.services.smtp_sink import SmtpSink
 pytestmark = pytest.mark.services
 
 MAILS = 60
-KILLS = 5
+KILLS = 4
 both = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 
 
