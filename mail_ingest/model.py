@@ -63,5 +63,6 @@ class ImapCursor(Base):
     )
     folder: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
     uidvalidity: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    first_uid: Mapped[int] = mapped_column(sa.BigInteger, default=1, server_default="1")
     last_uid: Mapped[int] = mapped_column(sa.BigInteger)
     seen_at: Mapped[datetime]

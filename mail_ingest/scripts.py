@@ -1,6 +1,8 @@
 """`helpdesk mail ...`: mail from files and from mail servers' pipes."""
 
+import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -13,7 +15,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from helpdesk.core.db import db
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.jobs.runner import run_due
-from helpdesk.mailboxes.queries import MailboxCard, default_mailbox, mailbox_receiving
+from helpdesk.mailboxes.queries import (
+    MailboxCard,
+    default_mailbox,
+    mailbox_receiving,
+    source,
+    sources_health,
+)
+from mail_ingest.auditing import Audit, audit
+from mail_ingest.confined import Reader
+from mail_ingest.explaining import explain
 from mail_ingest.queries import inbound_mail
 from mail_ingest.sources import Found, count_in, mails_in
 from mail_ingest.store import accept
@@ -91,6 +102,81 @@ def pipe(mailbox: str | None, sender: str, recipients: tuple[str, ...]) -> None:
         log.error("pipe.failed", error=f"{type(error).__name__}: {error}")
         sys.exit(TRY_AGAIN)
     click.echo(f"Kept as {kept}.")
+
+
+@mail.command("explain")
+@click.argument("file", type=click.Path(exists=True, allow_dash=True, dir_okay=False, path_type=Path))
+@click.option("--mailbox", help="Address of the mailbox it would come to; default: the oldest.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
+def explain_mail(file: Path, mailbox: str | None, *, as_json: bool) -> None:
+    """Say what would happen to a mail if it came in now, and why. Changes nothing.
+
+    Example: helpdesk mail explain strange.eml
+    """
+    box = _mailbox(mailbox)
+    raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    with Reader() as reader:
+        found = explain(reader, raw, mailbox_id=box.id, envelope_to=(box.address,))
+    segments = [{"kind": s.kind, "text": s.text} for s in found.reply.segments] if found.reply else []
+    if as_json:
+        document = {
+            "version": 1,
+            "outcome": found.outcome,
+            "reason": found.reason,
+            "sender": found.sender,
+            "subject": found.subject,
+            "trace": list(found.trace),
+            "segments": segments,
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+        return
+    click.echo(f"{found.sender or 'nobody named'}: {found.subject}")
+    for step in found.trace:
+        click.echo(f"  {step['step']:<10} {step['verdict']}  {step['why']}")
+    click.echo(f"Outcome: {found.outcome}. {found.reason}")
+    for segment in segments:
+        click.echo(f"-- {segment['kind']}\n{segment['text'].rstrip()}")
+
+
+@mail.command("audit")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
+def audit_mail(*, as_json: bool) -> None:
+    """Compare every IMAP folder with what the desk holds of it, mail by mail; exit 1 if anything is missing.
+
+    Example: helpdesk mail audit
+    """
+    audits, troubles = [], []
+    for health in sources_health():
+        card = source(health.id)
+        db.session.rollback()
+        if card is None:
+            continue
+        try:
+            audits.append(audit(card, health.address))
+        except HelpdeskError as error:
+            troubles.append(f"{health.address}: {error}")
+    if as_json:
+        document = {"version": 1, "folders": [asdict(a) for a in audits], "troubles": troubles}
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    else:
+        for one in audits:
+            _tell(one)
+    for words in troubles:
+        click.echo(words, err=True)
+    if troubles or any(not a.equal for a in audits):
+        sys.exit(1)
+
+
+def _tell(a: Audit) -> None:
+    since = a.on_server - a.before_us
+    sign = "=" if a.held == since else "vs."
+    click.echo(f"{a.address}, {a.folder}: server {since:,} {sign} held {a.held:,}")
+    if a.before_us:
+        click.echo(f"  {a.before_us:,} older ones were there before this desk began")
+    if a.waiting:
+        click.echo(f"  {a.waiting:,} are waiting to be fetched")
+    for uid in a.missing:
+        click.echo(f"  missing: UID {uid}")
 
 
 def _mailbox(address: str | None) -> MailboxCard:

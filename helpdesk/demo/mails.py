@@ -9,7 +9,8 @@ from helpdesk.core import clock
 from helpdesk.core.files import store
 from helpdesk.tickets.content import FileIn
 from mail_ingest.confined import read_here
-from mail_ingest.intake import quarantine, settle
+from mail_ingest.intake import quarantine
+from mail_ingest.settling import settle
 from mail_ingest.store import accept
 
 PICTURE = base64.b64decode(

@@ -70,7 +70,8 @@ def apply(t: Fields, *, seq: int, kind: str, at: datetime, data: dict[str, Any])
         t.last_message_seq = seq
     t.updated_at = at if kind == "created" else max(t.updated_at, at)
     t.open = t.state in UNSOLVED
-    t.queue_at = _queue_at(t)
+    if kind != "message" or data["public"]:  # what only the team sees moves no clock
+        t.queue_at = _queue_at(t)
 
 
 def _queue_at(t: Fields) -> datetime:

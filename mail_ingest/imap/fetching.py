@@ -125,6 +125,7 @@ def begin(*, source: SourceCard, uidvalidity: int, uidnext: int, fence: int) -> 
             "source_id": source.id,
             "folder": source.folder,
             "uidvalidity": uidvalidity,
+            "first_uid": start + 1,
             "last_uid": start,
             "seen_at": now(),
         },

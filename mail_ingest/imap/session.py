@@ -92,7 +92,7 @@ class Folder:
         except ssl.SSLError as error:
             words = f"{s.host}:{s.port} does not speak TLS as set. Check port and security."
             raise ImapError(words, step="certificate") from error
-        except socket.gaierror as error:
+        except (socket.gaierror, UnicodeError) as error:
             words = f"There is no server named {s.host}. Check the host name."
             raise ImapError(words, step="server") from error
         except (OSError, IMAPClientError) as error:

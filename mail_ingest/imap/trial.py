@@ -1,4 +1,4 @@
-"""Trying a source before it is trusted: how far one connection comes, step by step. Nothing is changed there."""
+"""Trying a source before it is trusted: how far one connection comes. Nothing is changed there."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace

@@ -62,7 +62,6 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("again", sa.Boolean(), server_default=sa.false(), nullable=False))
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("inbound_mails", schema=None) as batch_op:
         batch_op.drop_column("again")

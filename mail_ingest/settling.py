@@ -1,0 +1,295 @@
+"""Settling: a read mail gets its one outcome, with everything that follows from it, in one transaction.
+
+The stages stand in the order of mail rule 1; each leaves its verdict in the trace.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from helpdesk.channels.commands import refused
+from helpdesk.core.addresses import is_address, key_of
+from helpdesk.core.crash import crash_point
+from helpdesk.core.db import command, session
+from helpdesk.core.errors import NotFoundError
+from helpdesk.core.keys import ring
+from helpdesk.core.once import remember, seen_before
+from helpdesk.mailboxes import queries as mailboxes
+from helpdesk.mailboxes.addressing import read_return_path
+from helpdesk.people.commands import contact_for
+from helpdesk.people.queries import agent_id_of_address, contact_id_of_address
+from helpdesk.tickets.actor import Actor
+from helpdesk.tickets.commands.opening import CC_CAP, open_ticket
+from helpdesk.tickets.commands.writing import add_customer_message, add_internal_message
+from helpdesk.tickets.content import Content, FileIn, MailFacts
+from helpdesk.tickets.lifecycle import Channel
+from helpdesk.tickets.queries.customer import ThreadEnd, takes_part, thread_end, ticket_of_message_id
+from helpdesk.tickets.queries.ticket import participants
+from mail_ingest.authority import rule
+from mail_ingest.confined import ReadMail
+from mail_ingest.model import Inbound
+from mail_ingest.sameness import body_digest
+from mail_ingest.threading import evidence, thread_ids
+from mail_ingest.trace import Trace
+
+SAME_WITHIN = timedelta(days=7)
+NOBODY = ("noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster", "bounce")
+
+
+@command
+def settle(*, inbound_id: int, mail: ReadMail, files: tuple[FileIn, ...]) -> None:
+    """Give a read mail its one outcome, with everything that follows from it, in one transaction."""
+    row = session().scalar(sa.select(Inbound).where(Inbound.id == inbound_id).with_for_update())
+    if row is None or row.state != "stored":
+        return
+    Settling(row, mail, files).run()
+    crash_point("within_settle")
+
+
+class Settling:
+    """The stages of one mail, in the order of mail rule 1; each leaves its verdict in the trace."""
+
+    def __init__(self, row: Inbound, read: ReadMail, files: tuple[FileIn, ...]) -> None:
+        self.row = row
+        self.read = read
+        self.mail = read.mail
+        self.files = files
+        self.trace = Trace()
+        self.facts = MailFacts(
+            message_id=self.mail.message_id,
+            raw_digest=row.digest,
+            from_email=self.mail.from_[0].email if self.mail.from_ else "",
+            from_name=self.mail.from_[0].name if self.mail.from_ else "",
+        )
+
+    def run(self) -> None:
+        row, mail = self.row, self.mail
+        row.subject = mail.subject[:300]
+        row.message_id = mail.message_id[:998] if mail.message_id else None
+        row.sender = ", ".join(f"{a.name} <{a.email}>" if a.name else a.email for a in mail.from_)[:500]
+        row.sender_key = key_of(self.facts.from_email)[:254]
+        sizes = tuple((a.filename, len(a.data)) for a in mail.attachments)
+        row.body_digest = body_digest(mail.text, mail.html, sizes)
+        outcome, reason = self._decide()
+        row.outcome = outcome
+        row.state = "quarantined" if outcome == "quarantined" else "done"
+        row.reason = reason
+        row.trace = [*row.trace, *self.trace.steps]
+
+    def _decide(self) -> tuple[str, str]:
+        if len(self.mail.from_) != 1 or not is_address(self.facts.from_email):
+            why = "The mail does not name one sender we could answer."
+            self.trace.note("sender", "unclear", why)
+            return "quarantined", why
+        self.trace.note("sender", self.facts.from_email)
+        if (first := self._same()) is not None:
+            self.row.duplicate_of = first.id
+            self.row.ticket_id, self.row.ticket_message_id = first.ticket_id, first.ticket_message_id
+            self.trace.note("duplicate", "yes", f"the same mail as inbound {first.id}")
+            return "duplicate", "We have this mail already."
+        self.trace.note("duplicate", "no")
+        if why := self._own():
+            self.trace.note("loop", "ours", why)
+            return "automatic", why
+        return self._by_kind()
+
+    def _same(self) -> Inbound | None:
+        row = self.row
+        if row.again and (copy := self._same_bytes()) is not None:
+            return copy
+        if row.message_id is None:
+            return None
+        mark = sha256(f"{row.message_id}\0{row.sender_key}\0{row.body_digest}".encode()).hexdigest()
+        earlier = seen_before(f"mail:{mark}", within=None if row.again else SAME_WITHIN)
+        if earlier is not None and earlier != row.id:
+            return session().get(Inbound, earlier)
+        remember(f"mail:{mark}", row.id)
+        return None
+
+    def _same_bytes(self) -> Inbound | None:
+        """Return an earlier mail of this mailbox with the very same bytes: a folder or file read again."""
+        return session().scalar(
+            sa.select(Inbound)
+            .where(
+                Inbound.mailbox_id == self.row.mailbox_id,
+                Inbound.digest == self.row.digest,
+                Inbound.id < self.row.id,
+                Inbound.outcome.in_(("new_ticket", "added", "automatic")),
+            )
+            .order_by(Inbound.id)
+            .limit(1)
+        )
+
+    def _own(self) -> str:
+        if mailboxes.is_ours(self.facts.from_email):
+            return "It was sent from one of our own mailboxes."
+        mark = self.mail.headers.get("X-Helpdesk-Instance")
+        if mark and self.mail.message_id:
+            own_id = f"<{self.mail.message_id.strip('<>')}>"
+            if ring().verify(mark.strip(), "instance", own_id):
+                return "It is a mail this desk sent."
+        return ""
+
+    def _by_kind(self) -> tuple[str, str]:
+        kind = self.read.classification
+        self.trace.note("kind", kind.kind, kind.why)
+        if kind.kind in {"bounce", "report"}:
+            return self._bounce()
+        target, by = self._target()
+        if kind.kind == "auto_reply":
+            return self._automatic(target, kind.why)
+        if target is None:
+            return self._open(None)
+        return self._join(target, by)
+
+    def _target(self) -> tuple[ThreadEnd | None, str]:
+        recipients = [
+            *self.row.envelope_to,
+            *self.mail.delivered_to,
+            *(a.email for a in (*self.mail.to, *self.mail.cc)),
+        ]
+        ids = thread_ids(self.mail.in_reply_to, self.mail.references)
+        for one in evidence(ring(), recipients, ids):
+            if one.number is not None:
+                found = thread_end(number=one.number)
+            else:
+                found = self._known(one.message_id or "")
+            if found is not None:
+                self.trace.note("thread", f"ticket {found.number}", f"by {one.source}")
+                return found, f"found by {one.source}"
+        self.trace.note("thread", "none", "no reply address and no Message-ID of ours")
+        return None, ""
+
+    def _known(self, message_id: str) -> ThreadEnd | None:
+        if self.row.mailbox_id is None:
+            return None
+        ticket_id = ticket_of_message_id(message_id, self.row.mailbox_id)
+        return None if ticket_id is None else thread_end(ticket_id=ticket_id)
+
+    def _bounce(self) -> tuple[str, str]:
+        for address in (*self.row.envelope_to, *self.mail.delivered_to, *(a.email for a in self.mail.to)):
+            delivery_id = read_return_path(ring(), address)
+            if delivery_id is not None:
+                words = " ".join(self.mail.text.split())[:300] or self.mail.subject
+                try:
+                    refused(delivery_id=delivery_id, answer=f"Returned: {words}", bounced=True)
+                except NotFoundError:
+                    break
+                self.trace.note("bounce", f"delivery {delivery_id}", "by its return path")
+                return "automatic", "A bounce, noted at the message it answers."
+        self.trace.note("bounce", "unmatched")
+        return "automatic", "A bounce or report that names no mail of ours."
+
+    def _automatic(self, target: ThreadEnd | None, why: str) -> tuple[str, str]:
+        if target is None:
+            return "automatic", f"An automatic answer ({why}) that belongs to no ticket."
+        contact_id = contact_id_of_address(self.facts.from_email)
+        if contact_id is None or not takes_part(target.id, contact_id):
+            return "automatic", f"An automatic answer ({why}) from somebody who takes no part."
+        if target.closed:
+            return "automatic", f"An automatic answer ({why}) to a closed ticket."
+        message_id = add_internal_message(
+            ticket_id=target.id,
+            kind="auto",
+            author_name=self._name(),
+            content=self._content(),
+            actor=Actor.contact(contact_id, "mail"),
+            mail=replace(self.facts, auto=True),
+            at=self.row.received_at,
+        )
+        self._belongs(target.id, message_id)
+        return "automatic", f"An automatic answer ({why}), kept folded in the ticket."
+
+    def _join(self, target: ThreadEnd, by: str) -> tuple[str, str]:
+        contact_id = contact_id_of_address(self.facts.from_email)
+        ruling = rule(
+            takes_part=contact_id is not None and takes_part(target.id, contact_id),
+            is_agent=agent_id_of_address(self.facts.from_email) is not None,
+            closed=target.closed,
+            by=by,
+        )
+        self.trace.note("authority", ruling.standing, ruling.why)
+        if ruling.standing == "follow_up":
+            return self._open(target)
+        if ruling.standing == "apart":
+            return self._open(None)
+        sender = contact_id or contact_for(email=self.facts.from_email, name=self.facts.from_name)
+        if ruling.standing == "participant":
+            message_id = add_customer_message(
+                ticket_id=target.id,
+                contact_id=sender,
+                author_name=self._name(),
+                content=self._content(),
+                actor=Actor.contact(sender, "mail"),
+                mail=self.facts,
+                at=self.row.received_at,
+                quiet=self.row.quiet,
+            )
+            self._belongs(target.id, message_id)
+            return "added", f"Added to ticket {target.number}."
+        message_id = add_internal_message(
+            ticket_id=target.id,
+            kind="held",
+            author_name=self._name(),
+            content=self._content(),
+            actor=Actor.contact(sender, "mail"),
+            mail=self.facts,
+            at=self.row.received_at,
+        )
+        self._belongs(target.id, message_id)
+        return "added", f"Held in ticket {target.number}: {ruling.why}."
+
+    def _open(self, follows: ThreadEnd | None) -> tuple[str, str]:
+        box = mailboxes.mailbox(self.row.mailbox_id) if self.row.mailbox_id is not None else None
+        requester = contact_for(email=self.facts.from_email, name=self.facts.from_name)
+        cc = self._cc(requester)
+        if follows is not None:
+            cc = [p.contact_id for p in participants(follows.id) if p.contact_id != requester]
+        made = open_ticket(
+            requester_id=requester,
+            requester_name=self._name(),
+            subject=follows.subject if follows else self.mail.subject,
+            content=self._content(),
+            channel=Channel.EMAIL,
+            actor=Actor.contact(requester, "mail"),
+            mailbox_id=self.row.mailbox_id,
+            team_id=follows.team_id if follows else (box.team_id if box else None),
+            cc=cc,
+            mail=self.facts,
+            at=self.row.received_at,
+            follow_up_of=follows.id if follows else None,
+            acknowledge=self.read.classification.acknowledge and follows is None,
+            quiet=self.row.quiet,
+        )
+        self._belongs(made.ticket_id, made.message_id)
+        self.trace.note("ticket", f"{made.number}", "follows up" if follows else "new")
+        return "new_ticket", f"Became ticket {made.number}."
+
+    def _cc(self, requester: int) -> list[int]:
+        """Return the other people of the mail, ours and machines left out, ten at most (mail rule 11)."""
+        found: list[int] = []
+        for address in (*self.mail.to, *self.mail.cc):
+            local = address.email.rpartition("@")[0].lower()
+            if not is_address(address.email) or local.startswith(NOBODY) or mailboxes.is_ours(address.email):
+                continue
+            if agent_id_of_address(address.email) is not None:
+                continue
+            contact_id = contact_for(email=address.email, name=address.name)
+            if contact_id != requester and contact_id not in found:
+                found.append(contact_id)
+            if len(found) == CC_CAP:
+                break
+        return found
+
+    def _content(self) -> Content:
+        return Content(
+            text=self.mail.text, new_text=self.read.reply.new_text, html=self.mail.html, files=self.files
+        )
+
+    def _name(self) -> str:
+        return self.facts.from_name or self.facts.from_email
+
+    def _belongs(self, ticket_id: int, message_id: int) -> None:
+        self.row.ticket_id, self.row.ticket_message_id = ticket_id, message_id
