@@ -34,11 +34,12 @@ from helpdesk.people import access
 from helpdesk.people.feature import feature as people
 from helpdesk.portal.feature import feature as portal
 from helpdesk.settings import Settings
+from helpdesk.setup.feature import feature as setup
 from helpdesk.signed_in import template_values
 from helpdesk.tickets.feature import feature as tickets
 from mail_ingest.feature import feature as mail_in
 
-FEATURES: tuple[Feature, ...] = (people, mailboxes, tickets, channels, mail_in, portal)
+FEATURES: tuple[Feature, ...] = (people, mailboxes, tickets, channels, mail_in, portal, setup)
 
 __all__ = ["FEATURES", "create_app", "migrations_folder"]
 
@@ -79,7 +80,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         RATELIMIT_STORAGE_URI=_limit_storage(settings.redis_url),
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
+        RATELIMIT_STORAGE_OPTIONS=_limit_options(settings.redis_url),
         RATELIMIT_HEADERS_ENABLED=False,
     )
     if settings.trusted_proxies:
@@ -93,6 +94,11 @@ def _language() -> str:
         return desk().language
     except SQLAlchemyError:
         return Desk().language
+
+
+def _limit_options(redis_url: str) -> dict[str, Any]:
+    """Return how long a count may wait for Redis, in seconds, and that its errors are to be ours."""
+    return {"wrap_exceptions": True, "socket_timeout": 1, "socket_connect_timeout": 1} if redis_url else {}
 
 
 def _limit_storage(redis_url: str) -> str:
@@ -146,7 +152,9 @@ def _guard(app: Flask, settings: Settings) -> None:
     access.init_app(app)
     csrf = CSRFProtect(app)
     csrf.exempt("helpdesk.people.web.sign_in_now")
-    csrf.exempt(app.blueprints["portal"])
+    for open_door in ("portal", "ingress"):  # guarded by form tokens and by a bearer token
+        csrf.exempt(app.blueprints[open_door])
+    csrf.exempt(app.blueprints["setup"])
     forms.limiter.init_app(app)
     rendering.init_app(app)
     errors.init_app(app)

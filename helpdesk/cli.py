@@ -21,6 +21,8 @@ from helpdesk.doctor import doctor
 from helpdesk.fsck import fsck
 from helpdesk.moving import move_to
 from helpdesk.settings import Settings
+from helpdesk.setup.queries import nobody
+from helpdesk.setup.scripts import tell_code
 from helpdesk.supervisor import Supervisor, check_port
 from helpdesk.web_server import serve
 from helpdesk.worker import Worker, rq_worker, until_signal
@@ -79,6 +81,8 @@ def up(*, demo: bool) -> None:
     if demo:
         fill.first_start(click.echo)
     fill.tell(click.echo)
+    if nobody():
+        tell_code(click.echo)
     sys.exit(Supervisor(settings).run())
 
 

@@ -106,7 +106,8 @@ def add_imap_source(
 ) -> int:
     """Let a mailbox's mail be fetched by IMAP.
 
-    `paused` says why it is not fetched yet; `resume_sources` begins. `security` is tls, starttls or none; `first_import` now or all; `afterwards` leave, seen or move.
+    `security` is tls, starttls or none; `first_import` now or all; `afterwards` leave, seen or move.
+    `paused` says why it is not fetched yet; `resume_sources` lets it begin.
 
     Raises:
         InvalidError: one of them is something else, or a name is missing.

@@ -52,5 +52,5 @@ def try_source(source: SourceCard) -> Trial:
 
 def _folders(source: SourceCard) -> tuple[str, ...]:
     with suppress(ImapError), Folder(replace(source, folder="INBOX"), timeout_s=TIMEOUT_S) as folder:
-        return tuple(folder.names())
+        return tuple(sorted(folder.names(), key=lambda name: (name != "INBOX", name)))
     return ()
