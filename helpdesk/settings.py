@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     lmtp_listen_port: int = Field(0, ge=0, le=65535, description="Port for LMTP in; 0: off")
     mail_max_bytes: int = Field(42_000_000, ge=100_000, description="Largest mail accepted, in bytes")
 
+    ingress_token: SecretStr = Field(
+        SecretStr(""), description="Who hands mail over by HTTP (POST /mail/in) shows it; empty: off"
+    )
+
     smtp_host: str = Field("", description="Server outgoing mail is handed to; empty: local outbox page")
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="Its encryption")

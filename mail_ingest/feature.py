@@ -6,6 +6,7 @@ from helpdesk.core.feature import Feature
 from helpdesk.core.jobs.runner import Job
 from mail_ingest.checks import CHECKS
 from mail_ingest.confined import Reader
+from mail_ingest.ingress import bp as ingress
 from mail_ingest.intake import read_inbound
 from mail_ingest.probes import MEASURES, PROBES
 from mail_ingest.scripts import mail
@@ -13,7 +14,7 @@ from mail_ingest.web import bp, nav_desk
 
 feature = Feature(
     name="mail_ingest",
-    blueprints=(bp,),
+    blueprints=(bp, ingress),
     jobs={"mail.read": Job(partial(read_inbound, Reader()), world=True)},
     panels={"nav.desk": nav_desk},
     checks=CHECKS,
