@@ -118,6 +118,7 @@ class Desk:
             inbound = self.receive(a_mail(**mail))
             assert inbound.ticket_id is not None, inbound.reason
             return self.row(Ticket, inbound.ticket_id)
+        db.session.rollback()
         found = session().scalar(sa.select(Ticket).where(Ticket.number == number))
         assert found is not None
         return found

@@ -42,6 +42,11 @@ def init_app(app: Flask, settings: Settings) -> None:
                 "This form was not sent from our own page. Open the page again and repeat it."
             )
 
+    @app.before_request
+    def bound_words() -> None:
+        if request.mimetype == "application/x-www-form-urlencoded":  # read as a whole, so bounded as a whole
+            request.max_content_length = app.config["MAX_FORM_MEMORY_SIZE"]
+
     @app.after_request
     def harden(response: Response) -> Response:
         headers = response.headers
