@@ -13,6 +13,9 @@ from helpdesk.core.keys import ring
 from helpdesk.mailboxes.fetching import LEASE_S, wait_after
 from helpdesk.mailboxes.model import ImapSource, Mailbox
 
+LOCAL_CHARS = 28
+"""How long a mailbox's local part may be: with our detail behind it it must stay within 64 (RFC 5321)."""
+
 
 @command
 def add_mailbox(
@@ -31,6 +34,9 @@ def add_mailbox(
     """
     if not is_address(address) or "+" in address:
         words = "A mailbox needs a plain mail address, without a + part."
+        raise InvalidError(words, address=words)
+    if len(address.strip().rpartition("@")[0]) > LOCAL_CHARS:
+        words = f"The part before the @ may have {LOCAL_CHARS} characters: reply addresses need the rest."
         raise InvalidError(words, address=words)
     if session().scalar(sa.select(Mailbox.id).where(Mailbox.key == key_of(address))) is not None:
         raise RefusedError("There is a mailbox with this address already.")

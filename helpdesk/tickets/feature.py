@@ -3,7 +3,7 @@
 from helpdesk.core.feature import Feature, Timer
 from helpdesk.tickets.checks import CHECKS
 from helpdesk.tickets.commands.changing import close_settled
-from helpdesk.tickets.probes import MEASURES
+from helpdesk.tickets.probes import MEASURES, PROBES
 from helpdesk.tickets.scripts import ticket
 from helpdesk.tickets.web import bp
 
@@ -13,5 +13,6 @@ feature = Feature(
     timers=(Timer("close solved tickets", 60, close_settled),),
     checks=CHECKS,
     commands=(ticket,),
+    probes=PROBES,
     measures=MEASURES,
 )
