@@ -17,6 +17,7 @@ from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.jobs.runner import run_all
 from helpdesk.core.running import settings as running_settings
 from helpdesk.demo import fill
+from helpdesk.demo.remove import demo
 from helpdesk.doctor import doctor
 from helpdesk.fsck import fsck
 from helpdesk.moving import move_to
@@ -135,7 +136,7 @@ def migrate() -> None:
     click.echo("The database is up to date.")
 
 
-for verb in (doctor, fsck, backup, restore_command, release, move_to):
+for verb in (doctor, fsck, backup, restore_command, release, move_to, demo):
     cli.add_command(verb)
 
 

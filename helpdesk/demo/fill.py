@@ -49,6 +49,7 @@ def tell(say: Say) -> None:
         say(f"    mara@tidemark.example    password  {password}   (agent)")
         say("  Send it a mail, for example:")
         say(f"    python3 -m helpdesk.demo.knock --port {running.smtp_listen_port}")
+        say("  Seen enough? Stop it, then begin with a desk of your own: helpdesk demo remove")
     say("")
     db.session.rollback()
 
