@@ -28,6 +28,7 @@ from helpdesk.tickets.lifecycle import Channel
 from helpdesk.tickets.queries.customer import ThreadEnd, takes_part, thread_end, ticket_of_message_id
 from helpdesk.tickets.queries.ticket import participants
 from mail_ingest.authority import rule
+from mail_ingest.classify import is_only_thanks
 from mail_ingest.confined import ReadMail
 from mail_ingest.model import Inbound
 from mail_ingest.sameness import body_digest
@@ -62,6 +63,7 @@ class Settling:
             raw_digest=row.digest,
             from_email=self.mail.from_[0].email if self.mail.from_ else "",
             from_name=self.mail.from_[0].name if self.mail.from_ else "",
+            thanks=is_only_thanks(read.reply.new_text, self.mail.from_[0].name if self.mail.from_ else ""),
         )
 
     def run(self) -> None:

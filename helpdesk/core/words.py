@@ -9,7 +9,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
@@ -72,6 +72,12 @@ def _say(language: str, phrase: str) -> str:
     return _PHRASES.get(locale_of(language).language, _PHRASES["en"])[phrase]
 
 
+@lru_cache(maxsize=64)
+def weekday(day: date, language: str = "en") -> str:
+    """The short name of a day of the week: "Mon"."""
+    return format_skeleton("E", day, locale=locale_of(language))
+
+
 def duration(seconds: float, language: str = "en") -> str:
     """A length of time in at most two units: "45 s", "12 min", "1 h 52", "2 d 4 h", "9 d"."""
     whole = max(0, int(seconds))
@@ -119,10 +125,11 @@ def moment(at: datetime, now: datetime, zone: tzinfo, language: str = "en") -> s
     if days in (-1, 1):
         return _say(language, "yesterday" if days < 0 else "tomorrow").format(time)
     if abs(days) < WEEK_DAYS:
-        return f"{format_skeleton('E', here, locale=locale_of(language))} {time}"
+        return f"{weekday(here.date(), language)} {time}"
     return _day(at, now, zone, language)
 
 
+@lru_cache(maxsize=8192)  # lists show the same moments again and again, and CLDR patterns are slow
 def full(at: datetime, zone: tzinfo, language: str = "en") -> str:
     """Everything there is to say: weekday, date, seconds and zone."""
     locale = locale_of(language)
@@ -134,6 +141,7 @@ def full(at: datetime, zone: tzinfo, language: str = "en") -> str:
     )
 
 
+@lru_cache(maxsize=8192)
 def clock(at: datetime, zone: tzinfo, language: str = "en") -> str:
     """The time of day, by the locale's clock."""
     return format_time(at.astimezone(zone), "short", tzinfo=zone, locale=locale_of(language))

@@ -36,10 +36,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """Where a message came from, when it came by mail."""
+    """Where a message came from, when it came by mail. `thanks`: it says thank you and nothing else."""
 
     message_id: str | None = None
     raw_digest: str | None = None
     from_email: str = ""
     from_name: str = ""
     auto: bool = False
+    thanks: bool = False

@@ -116,7 +116,8 @@ def _status(t: Fields, at: datetime, data: dict[str, Any]) -> None:
     if t.state == State.SOLVED:
         t.solved_at = at
         t.close_at = at + AUTO_CLOSE
-        t.resolution_no += 1
+        if not data.get("kept"):
+            t.resolution_no += 1
         t.waiting_since = None
     elif t.state == State.CLOSED:
         t.closed_at = at

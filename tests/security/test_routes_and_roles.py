@@ -18,6 +18,7 @@ from helpdesk.tickets.model import Attachment, Message
 from tests.making import Browser, Desk, a_mail
 
 PAGE, DONE, GONE, NO, SIGN_IN, REFUSED, AGAIN = "page", "done", "404", "403", "sign-in", "400", "422"
+NOT_NOW = "409"
 _strangers = count()
 FORGED = "1001.1.1.abcdefghijklmnopq"
 
@@ -77,6 +78,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.move"): CHANGES_TICKET,
     ("POST", "tickets.set_state"): CHANGES_TICKET,
     ("POST", "tickets.set_priority"): CHANGES_TICKET,
+    ("POST", "tickets.keep_solved"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[NOT_NOW] * 3, REFUSED),
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
     ("GET", "channels.outbox"): ANSWERS,
     ("GET", "channels.outbox_mail"): SEES_DELIVERY,

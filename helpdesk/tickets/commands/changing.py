@@ -17,6 +17,7 @@ from helpdesk.tickets.history import locked, record
 from helpdesk.tickets.lifecycle import UNSOLVED, Priority, State, after_agent_touch, may_move
 from helpdesk.tickets.model import Message, Ticket
 from helpdesk.tickets.queries.scope import ticket_id_of, visible_tickets
+from helpdesk.tickets.queries.ticket import opened_by_thanks
 
 
 def visible(viewer: Viewer, number: int, right: Right, *, closed_too: bool = False) -> Ticket:
@@ -68,6 +69,21 @@ def set_state(*, viewer: Viewer, number: int, state: State, actor: Actor | None 
     """Set the state by hand."""
     ticket = visible(viewer, number, Right.CHANGE)
     change_state(ticket, state, actor=actor or Actor.agent(viewer.id), by_hand=True)
+
+
+@command
+def keep_solved(*, viewer: Viewer, number: int) -> None:
+    """Solve again what only a thank-you had opened: no new resolution, so no second survey (contracts 24).
+
+    Raises:
+        RefusedError: the last thing said is something else.
+    """
+    ticket = visible(viewer, number, Right.CHANGE)
+    if not opened_by_thanks(ticket):
+        raise RefusedError("The customer said more than thank you. Read it, then resolve.")
+    actor = Actor.agent(viewer.id)
+    entry = record(ticket, "status", {"from": ticket.state, "to": State.SOLVED, "kept": True}, actor=actor)
+    emit(StateChanged(ticket_id=ticket.id, event_id=entry.id, old=State.OPEN, new=State.SOLVED))
 
 
 @command

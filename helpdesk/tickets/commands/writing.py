@@ -58,6 +58,7 @@ def write(
         at=moment,
         recorded_at=now(),
         held_due_at=now() + HELD_DUE if kind == "held" else None,
+        thanks=mail.thanks,
         message_id=mail.message_id[:998] if mail.message_id else None,
         raw_digest=mail.raw_digest,
         text=content.text,

@@ -30,6 +30,7 @@ class Message(Base):
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     held_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    thanks: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     message_id: Mapped[str | None] = mapped_column(sa.String(998), index=True)
     raw_digest: Mapped[str | None] = mapped_column(sa.String(64))
     new_text: Mapped[str] = mapped_column(sa.Text)

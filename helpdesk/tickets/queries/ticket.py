@@ -267,3 +267,20 @@ def read_up_to(viewer: Viewer, ticket: Ticket) -> int:
         )
         or 0
     )
+
+
+def opened_by_thanks(ticket: Ticket) -> bool:
+    """Return whether a solved ticket is open again, and its newest message is thanks and nothing else."""
+    if ticket.state != "open" or not ticket.resolution_no:
+        return False
+    newest = (
+        session()
+        .execute(
+            sa.select(Message.kind, Message.thanks)
+            .where(Message.ticket_id == ticket.id, Message.kind.in_(("customer", "team")))
+            .order_by(Message.seq.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return newest is not None and newest.kind == "customer" and newest.thanks

@@ -100,6 +100,13 @@ def set_state(number: int) -> Response:
     return _back(number, "solved" if state is State.SOLVED else "state")
 
 
+@bp.post("/tickets/<int:number>/keep-solved")
+def keep_solved(number: int) -> Response:
+    """Solve again what only a thank-you had opened."""
+    changing.keep_solved(viewer=current_viewer(), number=number)
+    return _back(number, "solved")
+
+
 @bp.post("/tickets/<int:number>/priority")
 def set_priority(number: int) -> Response:
     """Set the priority."""

@@ -10,7 +10,7 @@ from flask import Response, make_response, render_template, request, url_for
 from helpdesk.core.clock import now
 from helpdesk.core.feature import panels
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.pages import Choice, Fact, Person
+from helpdesk.core.pages import Banner, Choice, Fact, Person
 from helpdesk.core.running import settings
 from helpdesk.core.web.rendering import in_words, toasts_for
 from helpdesk.mailboxes.queries import mailbox
@@ -115,6 +115,7 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
         priority_url=url_for("tickets.set_priority", number=t.number, **args),
         read_url=url_for("tickets.mark_read", number=t.number, seq=t.last_seq),
         can_solve=may and TicketState.SOLVED in ways_from(TicketState(t.state)),
+        banners=_banners(viewer, t, args),
         mini_title=list_title(wanted_list(), all_teams),
         mini=mini,
         back_url=url_for("tickets.queue", **args),
@@ -135,6 +136,14 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
         earlier_count=earlier_count,
         panels_aside=tuple(panels().html("ticket.aside", viewer, t.id)),
     )
+
+
+def _banners(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> tuple[Banner, ...]:
+    if viewer.may(Right.CHANGE) and reads.opened_by_thanks(t):
+        url = url_for("tickets.keep_solved", number=t.number, **args)
+        words = _("The customer says thank you, and nothing else.")
+        return (Banner(words, "good", _("Keep it resolved"), url, post=True),)
+    return ()
 
 
 def _stamp(viewer: Viewer, t: Ticket) -> str:

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from babel.dates import format_date
-
 from helpdesk.core import words
 from helpdesk.core.clock import now
 from helpdesk.core.desk import desk
@@ -66,6 +64,6 @@ def _since(at: datetime) -> str:
     if here.date() == today:
         return words.clock(at, zone(), desk().language)
     if (today - here.date()).days < 7:
-        weekday = format_date(here.date(), "EEE", locale=words.locale_of(desk().language))
+        weekday = words.weekday(here.date(), desk().language)
         return f"{weekday} {words.clock(at, zone(), desk().language)}"
     return words.moment(at, now(), zone(), desk().language)
