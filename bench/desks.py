@@ -89,7 +89,7 @@ class BenchDesk:
 
 @contextlib.contextmanager
 def engines(wanted: str, url: str) -> Iterator[list[tuple[str, str]]]:
-    """Names and addresses of the engines; PostgreSQL is the tests' own, made durable, unless a URL is given."""
+    """Names and addresses of the engines; PostgreSQL is the tests' own, made durable, without a URL."""
     found = [("SQLite", "")] if wanted in {"sqlite", "both"} else []
     if wanted == "sqlite":
         yield found

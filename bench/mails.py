@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
 from email.policy import SMTP
 
+import psutil
 import sqlalchemy as sa
 
 from bench.desks import ADDRESS, WORDS, BenchDesk, desk
@@ -21,7 +22,7 @@ WARM = 5
 def run(table: Table, name: str, url: str, single: int, batch: int) -> None:
     """Measure one engine."""
     print(f"{name}, mail", flush=True)
-    with desk(url) as made, made.running("worker"):
+    with desk(url) as made, made.running("worker") as worker:
         _up(made.settings.smtp_listen_port)
         mails = [_mail(n) for n in range(WARM + single + batch)]
         kept, settled = [], []
@@ -32,12 +33,14 @@ def run(table: Table, name: str, url: str, single: int, batch: int) -> None:
                 settled.append(committed)
         table.add(f"{name}: mail handed over until 250 (durable)", both(kept), "20 ms")
         table.add(f"{name}: mail handed over until its ticket is committed", both(settled), "20 ms")
+        before = _cpu(worker.pid)
         took = _batch(made, mails[WARM + single :], WARM + single + batch)
+        cpu = (_cpu(worker.pid) - before) / batch * 1000
         table.add(
             f"{name}: batch of {batch}, {CONNECTIONS} connections",
             f"{batch / took:.0f} mails/s",
             "50/s",
-            "read, ticket, acknowledgement and its delivery row",
+            f"CPU {cpu:.1f} ms a mail: read, ticket, acknowledgement and its delivery row",
         )
 
 
@@ -65,6 +68,15 @@ def _batch(made: BenchDesk, mails: list[bytes], count: int) -> float:
     while _settled() < count:
         time.sleep(0.02)
     return time.perf_counter() - start
+
+
+def _cpu(pid: int) -> float:
+    """CPU seconds of a process and its children."""
+    found = 0.0
+    for one in (psutil.Process(pid), *psutil.Process(pid).children(recursive=True)):
+        spent = one.cpu_times()
+        found += spent.user + spent.system
+    return found
 
 
 def _settled() -> int:

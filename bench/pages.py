@@ -1,4 +1,4 @@
-"""The pages agents look at all day: server time, SQL statements and requests a second, few tickets and many."""
+"""The pages agents look at all day: server time, statements and requests a second, few tickets and many."""
 
 import http.client
 import threading
@@ -80,9 +80,12 @@ def _pages(table: Table, made: BenchDesk, name: str, size: int, number: int) -> 
     middle = {}
     for what, work, must, most in wanted:
         statements, size_of = _counted(work)
-        found = times(work, 60)
+        before = time.process_time()
+        found = times(work, 60, warm=0)
+        cpu = (time.process_time() - before) / 60 * 1000
         middle[what] = p(found, 0.5)
-        note = f"{statements} statements{f' (at most {most})' if most else ''}, {size_of / 1000:.1f} KB"
+        most_words = f" (at most {most})" if most else ""
+        note = f"CPU {cpu:.1f} ms, {statements} statements{most_words}, {size_of / 1000:.1f} KB"
         table.add(f"{name}: {what}, {size:,} open", both(found), must, note)
     return middle
 
