@@ -1,8 +1,10 @@
 """The first run over HTTP: who may, what each step makes, that a mistake loses nothing, and that it ends."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -166,6 +168,27 @@ def test_a_code_works_once(fresh: Flask) -> None:
     assert second.get("/setup/desk").headers["Location"].startswith("/sign-in")
     assert [a.email for a in _all(fresh, Agent)] == ["mara@shop.example"]
     assert len(_all(fresh, AgentSession)) == 1
+
+
+def test_two_at_once_with_the_same_code_make_one_administrator(fresh: Flask) -> None:
+    code = _code(fresh)
+    browsers = [Browser(fresh.test_client()) for _ in range(4)]
+    for browser in browsers:
+        assert browser.post("/setup", {"code": code}).status_code == 200
+    together = Barrier(len(browsers))
+
+    def take(n: int) -> str:
+        together.wait(10)
+        return (
+            browsers[n]
+            .post("/setup/you", YOU | {"email": f"m{n}@shop.example"})
+            .headers.get("Set-Cookie", "")
+        )
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        cookies = list(pool.map(take, range(len(browsers))))
+    assert len([c for c in cookies if COOKIE in c]) == 1
+    assert len(_all(fresh, Agent)) == len(_all(fresh, AgentSession)) == 1
 
 
 def test_only_the_digest_of_a_code_is_kept(fresh: Flask) -> None:
