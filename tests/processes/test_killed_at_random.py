@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 import time
@@ -19,15 +20,19 @@ from tests.services.smtp_sink import SmtpSink
 
 pytestmark = pytest.mark.services
 
-MAILS = 60
-KILLS = 4
+MAILS = int(os.environ.get("CRASH_MAILS", "40"))
+KILLS = int(os.environ.get("CRASH_KILLS", "4"))
+FLUSHES = 2
+"""A long run: CRASH_MAILS=500 CRASH_KILLS=40 make test ARGS="tests/processes/test_killed_at_random.py"."""
+
 both = pytest.mark.parametrize("engine", ["sqlite", "postgresql"], indirect=True)
 
 
 @both
 def test_killed_at_random_while_mail_comes_in(
-    installed: Installation, desk: Desk, smtp_sink: SmtpSink, engine: str
+    installed: Installation, desk: Desk, smtp_sink: SmtpSink, engine: str, request: pytest.FixtureRequest
 ) -> None:
+    """Worker, its children and web die by kill -9; on PostgreSQL Redis forgets everything, twice."""
     rng = random.Random(20261116)  # noqa: S311 - repeatable, not secret
     port = installed.settings.smtp_listen_port
     done = threading.Event()
@@ -42,16 +47,22 @@ def test_killed_at_random_while_mail_comes_in(
         done.set()
         return tries
 
-    worker = installed.worker()
+    worker, web = installed.worker(), installed.start("web")
     with ThreadPoolExecutor(1) as pool:
         sending = pool.submit(send_all)
-        for _ in range(KILLS):
+        for n in range(KILLS):
             done.wait(rng.uniform(0.05, 0.5))
-            kill(worker)
-            installed.forget_leases()
-            worker = installed.worker()
-        assert sending.result(60) >= 0
-    installed.settled(60)
+            if n % 3 == 2:
+                kill(web)
+                web = installed.start("web")
+            else:
+                kill(worker)
+                installed.forget_leases()
+                worker = installed.worker()
+            if engine == "postgresql" and n in range(1, KILLS, max(KILLS // FLUSHES, 1)):
+                request.getfixturevalue("redis_server").flush()
+        assert sending.result(60 + MAILS) >= 0
+    installed.settled(60 + MAILS)
     _acknowledged_once_each(installed, smtp_sink)
     _all_there_once(installed, desk)
 
