@@ -68,6 +68,7 @@ def _write(desk: Desk, ticket: Ticket, text: str = "Hello?") -> int:
     )
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_person_moves_a_ticket_only_along_the_table(desk: Desk) -> None:
     for old in State:
         for new in State:
