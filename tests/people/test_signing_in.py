@@ -35,7 +35,7 @@ def _quick_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _mara(**more: object) -> int:
-    return add_agent(name="Mara Kühn", email=MARA, password=PASSWORD, **more)  # type: ignore[arg-type]
+    return add_agent(name="Mara Kühn", email=MARA, password=PASSWORD, **more)
 
 
 def _sign_in(browser: Browser, email: str, password: str, **form: str) -> TestResponse:
@@ -105,7 +105,7 @@ def test_a_known_address_takes_no_longer_than_an_unknown_one(
     real = passwords._hasher.verify
 
     class Counting(passwords.PasswordHasher):
-        def verify(self, hash: str, password: str) -> bool:  # type: ignore[override]
+        def verify(self, hash: str, password: str) -> bool:
             checked.append(hash)
             return real(hash, password)
 

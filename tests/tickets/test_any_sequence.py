@@ -189,7 +189,7 @@ class Story:
 def _total_order(desk: Desk) -> None:
     """The queue names every ticket once, in one order, whatever their instants (contracts 4)."""
     for state in ("open", "waiting", "solved"):
-        rows = queue(desk.admin, QueueFilter("all", state), size=10_000).rows  # type: ignore[arg-type]
+        rows = queue(desk.admin, QueueFilter("all", state), size=10_000).rows
         keys: list[tuple[datetime, int]] = [
             (r.updated_at if state == "solved" else r.queue_at, r.id) for r in rows
         ]

@@ -83,10 +83,10 @@ def test_paging_shows_every_ticket_once_in_both_directions(desk: Desk, state: st
                     number=number,
                     state=State.PENDING if state == "waiting" else State.SOLVED,
                 )
-    there, back = _read_through(desk.admin, QueueFilter("all", state), size)  # type: ignore[arg-type]
+    there, back = _read_through(desk.admin, QueueFilter("all", state), size)
     assert sorted(there) == numbers
     assert there == back
-    whole = [row.number for row in queue(desk.admin, QueueFilter("all", state), size=1000).rows]  # type: ignore[arg-type]
+    whole = [row.number for row in queue(desk.admin, QueueFilter("all", state), size=1000).rows]
     assert there == whole
     assert there == (numbers[::-1] if state == "solved" else numbers)
 
