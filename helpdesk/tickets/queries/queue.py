@@ -10,6 +10,7 @@ from helpdesk.core.db import session
 from helpdesk.core.tables import UtcDateTime
 from helpdesk.people.model import Agent, Contact, ContactAddress
 from helpdesk.people.rights import Viewer
+from helpdesk.tickets.fold import PAUSED_AT
 from helpdesk.tickets.lifecycle import PAUSED
 from helpdesk.tickets.model import Draft, Message, Ticket, TicketEvent, TicketRead
 from helpdesk.tickets.queries.scope import visible_tickets
@@ -128,7 +129,8 @@ def _slice(rows: list[QueueLine], more: bool, cursor: Cursor | None, *, newest_f
 def _filtered(viewer: Viewer, wanted: QueueFilter) -> sa.Select[Ticket]:
     query = visible_tickets(viewer).where(Ticket.open if wanted.state != "solved" else ~Ticket.open)
     if wanted.state == "waiting":
-        query = query.where(Ticket.state.in_(sorted(PAUSED)))
+        # Paused tickets stand at one place of the index: found there, not by looking at every open one.
+        query = query.where(Ticket.queue_at >= PAUSED_AT, Ticket.state.in_(sorted(PAUSED)))
     if wanted.view == "mine":
         return query.where(Ticket.assignee_id == viewer.id)
     if wanted.view == "unassigned":
