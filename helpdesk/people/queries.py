@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -47,40 +48,40 @@ class ContactCard:
 
 def viewer_of_session(digest: str, moment: datetime, days: int) -> Viewer | None:
     """Return who is signed in by this session: active, not ended, used within `days`."""
-    row = (
-        session()
-        .execute(
-            sa.select(Agent.id, Agent.name, Agent.email, Agent.role, Agent.scope)
-            .join(AgentSession, AgentSession.agent_id == Agent.id)
-            .where(
-                AgentSession.digest == digest,
-                AgentSession.ended_at.is_(None),
-                AgentSession.seen_at > moment - timedelta(days=days),
-                Agent.active,
-            )
+    return _viewer(
+        _seen_as()
+        .join(AgentSession, AgentSession.agent_id == Agent.id)
+        .where(
+            AgentSession.digest == digest,
+            AgentSession.ended_at.is_(None),
+            AgentSession.seen_at > moment - timedelta(days=days),
         )
-        .one_or_none()
     )
-    return None if row is None else _viewer(row)
 
 
 def viewer_of_agent(agent_id: int) -> Viewer | None:
     """Return an active agent as a viewer."""
-    row = (
-        session()
-        .execute(
-            sa.select(Agent.id, Agent.name, Agent.email, Agent.role, Agent.scope).where(
-                Agent.id == agent_id, Agent.active
-            )
+    return _viewer(_seen_as().where(Agent.id == agent_id))
+
+
+def _seen_as() -> sa.Select[*tuple[Any, ...]]:
+    """Return the select of active agents, a row for each of their teams."""
+    return (
+        sa.select(
+            Agent.id, Agent.name, Agent.email, Agent.role, Agent.scope, Agent.after_reply, TeamMember.team_id
         )
-        .one_or_none()
+        .outerjoin(TeamMember, TeamMember.agent_id == Agent.id)
+        .where(Agent.active)
     )
-    return None if row is None else _viewer(row)
 
 
-def _viewer(row: sa.Row[int, str, str, str, str]) -> Viewer:
-    teams = session().scalars(sa.select(TeamMember.team_id).where(TeamMember.agent_id == row.id))
-    return Viewer(row.id, row.name, row.email, Role(row.role), Scope(row.scope), frozenset(teams))
+def _viewer(query: sa.Select[*tuple[Any, ...]]) -> Viewer | None:
+    rows = session().execute(query).all()
+    if not rows:
+        return None
+    agent_id, name, email, role, scope, after_reply, _team = rows[0]
+    teams = frozenset(row[6] for row in rows if row[6] is not None)
+    return Viewer(agent_id, name, email, Role(role), Scope(scope), teams, after_reply)
 
 
 def sign_in_facts(email: str) -> tuple[int, str | None] | None:
@@ -108,11 +109,6 @@ def agent_id_of_address(email: str) -> int | None:
 def is_active(agent_id: int) -> bool:
     """Return whether an agent is there and active."""
     return bool(session().scalar(sa.select(Agent.active).where(Agent.id == agent_id)))
-
-
-def after_reply_of(agent_id: int) -> str:
-    """Return the state an agent's send button names by default."""
-    return session().scalar(sa.select(Agent.after_reply).where(Agent.id == agent_id)) or "pending"
 
 
 def teams() -> list[TeamLine]:

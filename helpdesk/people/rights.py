@@ -50,6 +50,8 @@ class Viewer:
     role: Role
     scope: Scope
     team_ids: frozenset[int] = frozenset()
+    after_reply: str = "pending"
+    """The state their send button names by default (L1)."""
 
     def may(self, right: Right) -> bool:
         """Return whether the viewer has `right` over what they see."""

@@ -15,7 +15,7 @@ from helpdesk.core.running import settings
 from helpdesk.core.web.rendering import in_words, toasts_for
 from helpdesk.mailboxes.queries import mailbox
 from helpdesk.people.access import current_viewer
-from helpdesk.people.queries import AgentLine, ContactCard, TeamLine, after_reply_of, agents, contacts, teams
+from helpdesk.people.queries import AgentLine, ContactCard, TeamLine, agents, contacts, teams
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.lifecycle import State as TicketState
 from helpdesk.tickets.lifecycle import ways_from
@@ -171,7 +171,6 @@ def _composer(
         why = _("This ticket is closed. If the customer writes again, a new ticket follows it up.")
     elif not viewer.may(Right.REPLY):
         why = _("Your role writes notes only. An administrator can change that.")
-    default = after_reply_of(viewer.id)
     return Composer(
         add_url=url_for("tickets.add_message", number=t.number, **args),
         draft_url=url_for("tickets.save_draft", number=t.number),
@@ -179,7 +178,7 @@ def _composer(
         last_seq=t.last_seq,
         recipient=f"{requester.name} <{requester.email}>" if requester.name else requester.email,
         recipient_name=requester.shown.split(" ")[0],
-        send=_send_choices(default, TicketState(t.state)),
+        send=_send_choices(viewer.after_reply, TicketState(t.state)),
         draft_reply=drafts["reply"][0] if "reply" in drafts else "",
         draft_note=drafts["note"][0] if "note" in drafts else "",
         draft_saved_at=max((at for _body, at in drafts.values()), default=None),
