@@ -188,6 +188,7 @@ def test_two_desks_that_answer_each_other_fall_silent(make_app: Callable[..., Fl
     assert wire.settle() - before <= 3
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("to", ["reply", "mailbox"])
 def test_an_autoresponder_without_any_mark_falls_silent(desk: Desk, to: str) -> None:
     """T11: it answers every mail, to the reply address or afresh; three mails at most."""
@@ -204,6 +205,7 @@ def test_an_autoresponder_without_any_mark_falls_silent(desk: Desk, to: str) -> 
     assert 1 + wire.settle(robot) <= 3
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_known_name_is_not_repeated_to_an_unproved_address(desk: Desk) -> None:
     """The name of a contact may come from anybody who typed it first: it is not mailed to the address."""
     stranger = desk.browser()

@@ -72,6 +72,7 @@ def test_a_refused_recipient_failed_and_can_be_sent_again_by_hand(desk: Desk, sm
     assert len(smtp_sink.mails) == 1, "what was sent is not sent again"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_one_refused_recipient_holds_up_nobody_else(desk: Desk, smtp_sink: SmtpSink) -> None:
     """One transaction a recipient (contracts 17)."""
     desk.ticket(sender="lena@example.de", Cc="reject@example.de, defer@example.de, tim@example.de")
@@ -92,6 +93,7 @@ def test_one_refused_recipient_holds_up_nobody_else(desk: Desk, smtp_sink: SmtpS
     assert "put off defer@example.de" in shown
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("how", ["451", "drop before", "drop after the data", "gone"])
 def test_what_is_put_off_is_tried_again_until_it_is_taken(desk: Desk, smtp_sink: SmtpSink, how: str) -> None:
     seen: list[SunkMail] = []
@@ -130,6 +132,7 @@ def test_what_is_put_off_is_tried_again_until_it_is_taken(desk: Desk, smtp_sink:
     assert {mail.data for mail in seen} <= {smtp_sink.mails[0].data}, "a copy that got through is the same"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_after_the_last_try_it_failed_and_says_so(desk: Desk, smtp_sink: SmtpSink) -> None:
     smtp_sink.on_recipient = lambda _address: "451 4.7.1 come again"
     moment = now()
@@ -180,6 +183,7 @@ def test_a_crash_after_the_hand_over_sends_the_same_mail_once_more_and_says_so(
     assert len(smtp_sink.mails) == 2
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_crash_before_the_hand_over_loses_nothing(
     desk: Desk, smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,6 +126,7 @@ def _tell(*words: str) -> Callable[[], None]:
     return tell
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_reactions_run_inside_in_their_order_until_nothing_is_left(desk: Desk, bus: Bus) -> None:
     order: list[str] = []
 
@@ -191,6 +192,7 @@ def test_a_command_that_tells_of_many_things_is_no_circle(desk: Desk, bus: Bus) 
     assert len(heard) == CHAIN_CAP * 3
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_later_reactions_get_one_row_each_with_the_commit(desk: Desk, bus: Bus) -> None:
     bus.listen({}, {Said: [After("test.one", lambda _e: None), After("test.two", lambda _e: None)]})
     _tell("hello")()
@@ -202,6 +204,7 @@ def test_later_reactions_get_one_row_each_with_the_commit(desk: Desk, bus: Bus) 
     assert rebuild(Said, {"word": "hello", "field_of_an_older_release": 1}) == Said(word="hello")
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_nothing_is_told_outside_a_command(desk: Desk) -> None:
     with pytest.raises(RuntimeError):
         emit(Said(word="x"))

@@ -103,6 +103,7 @@ def test_a_key_is_one_piece_of_work_for_ever(desk: Desk) -> None:
     assert _effects() == 1
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_work_waits_for_its_moment_and_goes_in_order(desk: Desk) -> None:
     ran: list[int] = []
     _job(desk.app, lambda body: ran.append(body["n"]))
@@ -147,6 +148,7 @@ def test_what_fails_waits_longer_each_time_and_then_waits_for_a_person(desk: Des
     assert _row(desk).state == "done"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_errors_of_the_outside_decide_how_it_goes_on(desk: Desk) -> None:
     def act(body: Body) -> None:
         if body["n"] == 0:
@@ -163,6 +165,7 @@ def test_errors_of_the_outside_decide_how_it_goes_on(desk: Desk) -> None:
     assert (never.state, never.error) == ("dead", "never")
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_work_of_an_unknown_kind_is_kept_for_a_person(desk: Desk) -> None:
     _queue("of.another.release")
     run_all()

@@ -67,6 +67,7 @@ def test_the_right_password_opens_the_desk_and_leads_back(desk: Desk) -> None:
     assert len(secret) >= 40
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_every_miss_gets_the_same_answer(desk: Desk) -> None:
     """T21: unknown address, wrong password, no password, left the desk: one page, one status."""
     _mara()
@@ -194,6 +195,7 @@ def test_the_cookie_is_for_the_server_alone(make_app: Callable[..., Flask], *, s
         db.session.remove()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_new_session_each_time_and_the_given_one_is_not_taken(desk: Desk) -> None:
     """T23: no fixation."""
     _mara()
@@ -227,6 +229,7 @@ def test_sessions_end_with_sign_out_a_new_password_and_leaving(desk: Desk) -> No
     assert fragment.status_code == 403, "a fragment is not replaced by a sign-in page"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_session_that_is_not_used_ends(desk: Desk) -> None:
     browser = desk.browser(desk.admin)
     (session,) = desk.rows(AgentSession)
@@ -241,6 +244,7 @@ def test_a_session_that_is_not_used_ends(desk: Desk) -> None:
         assert browser.get("/a/queue").status_code == 200, "using it keeps it"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_change_of_teams_counts_at_once(desk: Desk) -> None:
     desk.ticket()
     agent = desk.agent("Tom Retour", Role.AGENT, Scope.TEAMS, (desk.returns,))
@@ -280,6 +284,7 @@ def test_rights_grow_with_the_role_and_scope_limits_the_mail_log(role: Role) -> 
         assert sees is (scope is Scope.ALL and role in {Role.LEAD, Role.ADMIN})
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_people_are_made_once_and_refused_in_words(desk: Desk) -> None:
     _mara()
     agents = len(desk.rows(Agent))

@@ -182,6 +182,7 @@ def test_states_in_the_customers_words(desk: Desk, state: State, words: str) -> 
     assert ("<textarea" in page) is (state is not State.CLOSED)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_no_page_of_a_customer_sets_a_cookie_or_lets_itself_be_kept(desk: Desk) -> None:
     """Contracts 14, T30."""
     ticket = desk.ticket()
@@ -232,6 +233,7 @@ def test_a_customer_writes_and_settles_on_the_page(desk: Desk) -> None:
     assert [m.text for m in desk.messages(ticket)][-1] == "No, it is not."
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_customers_words_are_words(desk: Desk) -> None:
     """T2: nothing typed becomes a tag, on the customer's page, the agent's, in the queue or in a mail."""
     bait = "<img src=x onerror=alert(1)>\"'{{7*7}}<script>alert(1)</script>"

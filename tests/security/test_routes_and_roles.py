@@ -259,6 +259,7 @@ def test_no_decision_is_about_a_route_that_is_gone(app: Flask) -> None:
     assert set(DECIDED) - there == set()
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_what_a_role_may_see_elsewhere_says_nothing_of_this_ticket(desk: Desk) -> None:
     """Lists, counts and fragments go through the same scope as the ticket itself (T5)."""
     world = World.of(desk)
@@ -298,6 +299,7 @@ def test_children_of_another_ticket_are_not_there(desk: Desk) -> None:
     assert admin.get(f"/r/{own.link}/files/{world.ids['attachment_id']}").status_code == 200
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_an_old_cookie_opens_nothing_at_once(desk: Desk) -> None:
     """Deactivating ends every session (contracts 10, T23)."""
     agent = desk.agent("Ulla Weg")
@@ -309,6 +311,7 @@ def test_an_old_cookie_opens_nothing_at_once(desk: Desk) -> None:
     assert browser.get("/a/queue").status_code == 302, "letting somebody in again revives no session"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_methods_that_a_route_does_not_take_are_refused(desk: Desk) -> None:
     admin = desk.browser(desk.admin)
     desk.ticket()

@@ -89,6 +89,7 @@ def test_a_person_moves_a_ticket_only_along_the_table(desk: Desk) -> None:
     assert differences()[1] == []
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_customers_message_opens_what_waited_and_keeps_the_assignee(desk: Desk) -> None:
     """L2."""
     for old in (N, O, P, H, S):
@@ -116,6 +117,7 @@ def test_an_assignee_who_has_left_is_cleared_when_the_ticket_opens_again(desk: D
     assert differences()[1] == []
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_the_first_answer_or_assignment_opens_a_new_ticket(desk: Desk) -> None:
     """L1; a note does not, and a reply keeps the state unless the button names one."""
     first, second, third = (desk.ticket(text=f"n {n}").number for n in range(3))
@@ -132,6 +134,7 @@ def test_the_first_answer_or_assignment_opens_a_new_ticket(desk: Desk) -> None:
     assert desk.ticket(first).state == H
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_solving_names_somebody_and_counts(desk: Desk) -> None:
     """L3: the solver is assigned, the moment is kept, each resolution has a number."""
     number = desk.ticket().number
@@ -215,6 +218,7 @@ def test_closed_takes_nothing_from_anybody(desk: Desk) -> None:
     assert len(desk.rows(TicketEvent, ticket_id=ticket.id)) == events
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_newer_message_stops_a_reply_once_and_a_note_never(desk: Desk) -> None:
     """L12."""
     ticket = desk.ticket()
@@ -246,6 +250,7 @@ def test_the_same_form_makes_one_message(desk: Desk) -> None:
     assert len(desk.outgoing("reply")) == 2, "the key of a form belongs to its writer"
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_values_that_make_no_sense_are_refused_in_words(desk: Desk) -> None:
     number = desk.ticket().number
     viewer = desk.admin

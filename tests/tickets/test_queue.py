@@ -91,6 +91,7 @@ def test_paging_shows_every_ticket_once_in_both_directions(desk: Desk, state: st
     assert there == (numbers[::-1] if state == "solved" else numbers)
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_ticket_that_moves_away_between_pages_hides_no_other(desk: Desk) -> None:
     _many(desk, 12, equal=12)
     first = queue(desk.admin, QueueFilter("all"), size=5)
@@ -99,6 +100,7 @@ def test_a_ticket_that_moves_away_between_pages_hides_no_other(desk: Desk) -> No
     assert [r.number for r in second.rows] == list(range(1006, 1011))
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_the_page_leads_through_all_of_them(desk: Desk) -> None:
     _many(desk, 120, equal=60)
     browser = desk.browser(desk.admin)
@@ -199,6 +201,7 @@ def test_drafts_are_each_agents_own_and_survive_everything_but_sending(desk: Des
     assert desk.all(Draft) == []
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_held_messages_show_in_the_queue(desk: Desk) -> None:
     ticket = desk.ticket()
     assert not _line(desk.admin, 1001).held

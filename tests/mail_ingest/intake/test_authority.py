@@ -264,6 +264,7 @@ def test_a_copy_named_in_a_true_answer_gets_no_part(desk: Desk, state: State) ->
     assert [d for d in desk.deliveries() if d.recipient == ATTACKER] == []
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_true_answers_join_in_every_spelling_of_the_token(desk: Desk) -> None:
     """Upper case, an old key, References alone, and a Cc who answers (mail rules 4, 5)."""
     victim = Victim.of(desk, 1)

@@ -93,6 +93,7 @@ def test_the_same_mail_read_by_two_workers_at_once_is_one_ticket(desk: Desk) -> 
     assert len(desk.rows(Ticket)) == 1
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_message_id_alone_never_drops_a_mail(desk: Desk) -> None:
     """It is chosen by the sender: another body or another sender is another mail (mail rule 1)."""
     desk.receive(a_mail(message_id="<same@x.example>", text="First words."))
@@ -108,6 +109,7 @@ def test_a_message_id_alone_never_drops_a_mail(desk: Desk) -> None:
     assert said.count("No id at all.") == 2
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_own_mail_that_comes_back_ends_at_the_door(desk: Desk) -> None:
     """Contracts 27: a loop is automatic, makes no ticket, no message and no mail."""
     desk.ticket()
