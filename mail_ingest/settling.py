@@ -245,17 +245,19 @@ class Settling:
 
     def _open(self, follows: ThreadEnd | None) -> tuple[str, str]:
         box = mailboxes.mailbox(self.row.mailbox_id) if self.row.mailbox_id is not None else None
-        requester = contact_for(email=self.facts.from_email, name=self.facts.from_name)
-        cc = self._cc(requester)
-        if follows is not None:
+        sender = contact_for(email=self.facts.from_email, name=self.facts.from_name)
+        if follows is None:
+            requester, cc = sender, self._cc(sender)
+        else:  # the same people as before, whoever of them wrote (L4)
+            requester = follows.requester_id
             cc = [p.contact_id for p in participants(follows.id) if p.contact_id != requester]
         made = open_ticket(
             requester_id=requester,
-            requester_name=self._name(),
+            author_name=self._name(),
             subject=follows.subject if follows else self.mail.subject,
             content=self._content(),
             channel=Channel.EMAIL,
-            actor=Actor.contact(requester, "mail"),
+            actor=Actor.contact(sender, "mail"),
             mailbox_id=self.row.mailbox_id,
             team_id=follows.team_id if follows else (box.team_id if box else None),
             cc=cc,

@@ -124,7 +124,7 @@ class _Teller:
         with clock.at(self.at):
             made = open_ticket(
                 requester_id=self.contact,
-                requester_name=self.name,
+                author_name=self.name,
                 subject=scene.subject.format(**self.filling),
                 content=Content(text=scene.opening.format(**self.filling)),
                 channel=Channel.WEB if web else Channel.EMAIL,

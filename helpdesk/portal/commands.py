@@ -37,7 +37,7 @@ def send_request(
     box = default_mailbox()
     made = open_ticket(
         requester_id=contact_id,
-        requester_name=name or email,
+        author_name=name or email,
         subject=subject,
         content=Content(text=body.strip(), files=files),
         channel=Channel.WEB,

@@ -49,7 +49,7 @@ class Story:
         with clock.at(self.at):
             self.opened = open_ticket(
                 requester_id=self.contact,
-                requester_name="Lena",
+                author_name="Lena",
                 subject="Parcel",
                 content=Content("Where is it?"),
                 channel=Channel.EMAIL,

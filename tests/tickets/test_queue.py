@@ -33,7 +33,7 @@ def _open(desk: Desk, n: int, at: datetime, team: int | None = None) -> int:
         contact = contact_for(email=f"c{n}@example.de", name=f"Customer {n}" if n % 3 else "")
         made = open_ticket(
             requester_id=contact,
-            requester_name=f"Customer {n}",
+            author_name=f"Customer {n}",
             subject=f"Request {n}",
             content=Content(f"Words of request {n}"),
             channel=Channel.EMAIL,

@@ -36,7 +36,7 @@ class Opened:
 def open_ticket(
     *,
     requester_id: int,
-    requester_name: str,
+    author_name: str,
     subject: str,
     content: Content,
     channel: Channel,
@@ -51,7 +51,7 @@ def open_ticket(
     acknowledge: bool = True,
     quiet: bool = False,
 ) -> Opened:
-    """Make a ticket of a customer's first message.
+    """Make a ticket of a customer's first message, written by `actor` under `author_name`.
 
     Raises:
         InvalidError: there is neither text nor a file.
@@ -84,7 +84,7 @@ def open_ticket(
         "customer",
         content,
         actor=actor,
-        author_name=requester_name,
+        author_name=author_name,
         mail=mail,
         at=at,
     )
