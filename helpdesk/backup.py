@@ -6,12 +6,14 @@ store already. The secret keys are not in it unless asked for; the manifest name
 """
 
 import json
+import secrets
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -243,26 +245,54 @@ def restore_command(folder: Path, *, verify: bool) -> None:
             restore(folder, say=click.echo)
             click.echo("Restored. Sending and fetching are held; look around, then: helpdesk release")
         return
-    manifest = read_manifest(folder)
-    if manifest["engine"] != "sqlite":
-        raise click.ClickException("--verify tries SQLite backups. Restore this one into an empty database.")
-    with tempfile.TemporaryDirectory() as place:
-        if not (folder / "secret.keys").exists():
-            shutil.copy2(Settings().data / "secret.keys", Path(place) / "secret.keys")
-        app = create_app(
-            Settings(data=Path(place), database_url=f"sqlite:///{place}/helpdesk.db", redis_url="")
-        )
-        with app.app_context():
-            restore(folder, say=click.echo)
-            breaches = [words for check in all_checks() for words in check.run(True)]
-            db.session.remove()
-            db.engine.dispose()
+    rows, breaches = try_restore(folder, Settings(), say=click.echo)
     for words in breaches:
         click.echo(f"BAD  {words}")
-    total = sum(table["rows"] for table in manifest["tables"].values())
-    click.echo(f"Verified: {total} rows in {len(manifest['tables'])} tables, {len(breaches)} breaches.")
+    click.echo(f"Verified: {rows} rows, {len(breaches)} breaches.")
     if breaches:
         sys.exit(1)
+
+
+def try_restore(folder: Path, running: Settings, *, say: Say) -> tuple[int, list[str]]:
+    """Restore a backup into a temporary place, check everything, throw it away; return rows and breaches.
+
+    A PostgreSQL backup is tried in a temporary database on the server of `running`, whose user may need the
+    right to create one.
+    """
+    manifest = read_manifest(folder)
+    with tempfile.TemporaryDirectory() as place, _empty_database(manifest["engine"], running, place) as url:
+        if not (folder / "secret.keys").exists():
+            shutil.copy2(running.data / "secret.keys", Path(place) / "secret.keys")
+        app = create_app(Settings(data=Path(place), database_url=url, redis_url=""))
+        with app.app_context():
+            try:
+                restore(folder, say=say)
+                breaches = [words for check in all_checks() for words in check.run(True)]
+            finally:
+                db.session.remove()
+                db.engine.dispose()
+    return sum(table["rows"] for table in manifest["tables"].values()), breaches
+
+
+@contextmanager
+def _empty_database(engine: str, running: Settings, place: str) -> Iterator[str]:
+    """Give the address of an empty database of `engine`, gone afterwards."""
+    if engine == "sqlite":
+        yield f"sqlite:///{place}/helpdesk.db"
+        return
+    if running.sqlite:
+        raise RefusedError(
+            "This backup is of a PostgreSQL desk. Name a server in HELPDESK_DATABASE_URL to try it on."
+        )
+    name = f"helpdesk_verify_{secrets.token_hex(4)}"
+    server = sa.create_engine(running.database_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with server.connect() as connection:
+        connection.execute(sa.text(f"CREATE DATABASE {name}"))
+    try:
+        yield sa.make_url(running.database_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @click.command("release")

@@ -9,16 +9,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from helpdesk.app import create_app
-from helpdesk.backup import back_up, restore
+from helpdesk.backup import back_up, restore, try_restore
 from helpdesk.core import clock
 from helpdesk.core.census import census
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.desk import set_desk
-from helpdesk.core.errors import RefusedError
+from helpdesk.core.errors import NotFoundError, RefusedError
 from helpdesk.core.jobs.runner import HELD_S, run_all
 from helpdesk.fsck import all_checks
 from helpdesk.moving import move
@@ -104,6 +105,31 @@ def test_a_backup_under_load_restores_whole_and_sends_nothing_until_released(
         with clock.at(now() + timedelta(seconds=HELD_S + 1)):
             run_all()
         assert len(smtp_sink.mails) >= 1
+
+
+def test_a_backup_is_tried_in_a_place_that_is_gone_afterwards(desk: Desk, tmp_path: Path) -> None:
+    desk.ticket(files=[("a.txt", "text/plain", b"a file")])
+    folder = back_up(tmp_path / "backups", with_keys=False, say=quiet)
+    before = _databases()
+    rows, wrong = try_restore(folder, desk.app.extensions["settings"], say=quiet)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert rows == sum(t["rows"] for t in manifest["tables"].values()) > 10
+    assert wrong == []
+    assert _databases() == before
+    digest = next(p for p in (tmp_path / "backups" / "files").rglob("*.gz"))
+    digest.write_bytes(b"not what was put")
+    with pytest.raises(NotFoundError, match=r"damaged|missing"):
+        try_restore(folder, desk.app.extensions["settings"], say=quiet)
+    assert _databases() == before
+
+
+def _databases() -> list[str]:
+    """Return the databases of the server, on PostgreSQL."""
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            return []
+        return sorted(connection.execute(sa.text("SELECT datname FROM pg_database")).scalars())
 
 
 def test_a_backup_that_was_touched_is_refused(
