@@ -32,6 +32,7 @@ def installed(
         smtp_port=smtp_sink.port,
         smtp_security="none",
         log_level="info",
+        ack_per_hour=10_000,
     )
     with installation(settings, tmp_path) as made:
         yield made

@@ -79,7 +79,7 @@ def test_two_workers_share_the_work(
     with ThreadPoolExecutor(6) as pool:
         ways = zip(_mails(), ports * MAILS, strict=False)
         assert all(pool.map(lambda way: hand_in(way[1], way[0], [SUPPORT]), ways))
-    installed.settled(60)
+    installed.settled(60 + MAILS)
     _acknowledged_once_each(installed, smtp_sink)
     _all_there_once(installed, desk)
 
@@ -108,7 +108,7 @@ def _acknowledged_once_each(installed: Installation, smtp_sink: SmtpSink) -> Non
     """One acknowledgement each; what was cut off in mid-sending waits a while and goes out once more."""
     installed.change("UPDATE deliveries SET sending_at = '2020-01-01 00:00:00' WHERE state = 'sending'")
     installed.change("UPDATE outbox SET not_before = '2020-01-01 00:00:00' WHERE state = 'waiting'")
-    until(lambda: {s.state for s in installed.rows("SELECT state FROM deliveries")} == {"sent"}, 20)
+    until(lambda: {s.state for s in installed.rows("SELECT state FROM deliveries")} == {"sent"}, 20 + MAILS)
     assert installed.rows("SELECT count(*) FROM deliveries")[0][0] == MAILS
     copies = Counter(str(mail.message["Message-ID"]) for mail in smtp_sink.mails)
     assert len(copies) == MAILS
