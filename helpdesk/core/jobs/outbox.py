@@ -17,7 +17,12 @@ from helpdesk.core.db import after_commit, command, db, insert_ignore, session
 from helpdesk.core.jobs import bells
 from helpdesk.core.tables import Base, Json
 
-LEASE_S = 120
+LEASE_S = 45
+"""How long a claim holds: what a killed worker leaves is taken over within a minute.
+
+Work that takes longer may be run beside itself; the fence decides whose end counts.
+"""
+
 BACKOFF_S = (5, 30, 60, 300, 900, 3600, 3600, 7200, 21600)
 """Waits between tries of work that failed unexpectedly, in seconds; afterwards the row is dead."""
 
