@@ -156,7 +156,7 @@ class Watch:
         page.on("response", self._answered)
         page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         page.on("console", self._said)
-        page.on("requestfailed", lambda r: self.complaints.append(f"failed: {r.url} {r.failure}"))
+        page.on("requestfailed", self._failed)
 
     def _answered(self, response: Response) -> None:
         self.responses.append(response)
@@ -164,6 +164,11 @@ class Watch:
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((self._home, "data:", "blob:")):
             self.foreign.append(request.url)
+
+    def _failed(self, request: Request) -> None:
+        # What the browser itself gave up because the page was left says nothing about the desk.
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self.complaints.append(f"failed: {request.url} {request.failure}")
 
     def _said(self, message: object) -> None:
         kind, text = getattr(message, "type", ""), getattr(message, "text", "")
