@@ -12,7 +12,8 @@ class Inbound(Base):
     """A mail we accepted. Its bytes are durable before this row; the row is before any understanding.
 
     `state`: stored (to be read), done, quarantined. `outcome`: new_ticket, added, automatic, duplicate,
-    rejected, quarantined. `trace` holds what each stage decided and why.
+    rejected, quarantined. `trace` holds what each stage decided and why. `cause` names in one word why it was
+    set aside, `preview` what could be read of it, `kept_at` since when somebody wants it left as it is.
     """
 
     __tablename__ = "inbound_mails"
@@ -51,6 +52,44 @@ class Inbound(Base):
         sa.ForeignKey("tickets.id", ondelete="SET NULL"), index=True
     )
     ticket_message_id: Mapped[int | None]
+    cause: Mapped[str] = mapped_column(sa.String(40), default="", server_default="")
+    preview: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
+    kept_at: Mapped[datetime | None]
+    retry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mail_retries.id"), index=True)
+
+
+class MailRetry(Base):
+    """Many mails set aside for one cause, read again: which, how many there were, and who asked for it.
+
+    How far it is, the mails themselves say (`Inbound.retry_id`); `upto_id` is the newest mail it covers.
+    """
+
+    __tablename__ = "mail_retries"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    cause: Mapped[str] = mapped_column(sa.String(40))
+    upto_id: Mapped[int]
+    total: Mapped[int]
+    agent_id: Mapped[int] = mapped_column(sa.ForeignKey("agents.id"))
+    started_at: Mapped[datetime]
+
+
+class MailAudit(Base):
+    """One comparison of a folder with what we hold of it; `missing` are UIDs, `error` why there was none."""
+
+    __tablename__ = "mail_audits"
+    __table_args__ = (sa.Index("ix_mail_audits_newest", "source_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(sa.ForeignKey("imap_sources.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    uidvalidity: Mapped[int | None] = mapped_column(sa.BigInteger)
+    on_server: Mapped[int] = mapped_column(default=0)
+    before_us: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+    missing: Mapped[list[int]]
+    error: Mapped[str] = mapped_column(sa.Text, default="")
 
 
 class ImapCursor(Base):

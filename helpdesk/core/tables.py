@@ -58,4 +58,10 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {datetime: UtcDateTime, Json: JsonText, list[str]: JsonText, list[Json]: JsonText}
+    type_annotation_map = {
+        datetime: UtcDateTime,
+        Json: JsonText,
+        list[str]: JsonText,
+        list[int]: JsonText,
+        list[Json]: JsonText,
+    }
