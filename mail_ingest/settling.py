@@ -15,7 +15,7 @@ from helpdesk.core.crash import crash_point
 from helpdesk.core.db import command, session
 from helpdesk.core.errors import NotFoundError
 from helpdesk.core.keys import ring
-from helpdesk.core.once import remember, seen_before
+from helpdesk.core.once import seen_before
 from helpdesk.mailboxes import queries as mailboxes
 from helpdesk.mailboxes.addressing import read_return_path
 from helpdesk.people.commands import contact_for
@@ -104,11 +104,8 @@ class Settling:
         if row.message_id is None:
             return None
         mark = sha256(f"{row.message_id}\0{row.sender_key}\0{row.body_digest}".encode()).hexdigest()
-        earlier = seen_before(f"mail:{mark}", within=None if row.again else SAME_WITHIN)
-        if earlier is not None and earlier != row.id:
-            return session().get(Inbound, earlier)
-        remember(f"mail:{mark}", row.id)
-        return None
+        earlier = seen_before(f"mail:{mark}", within=None if row.again else SAME_WITHIN, result=row.id)
+        return None if earlier is None or earlier == row.id else session().get(Inbound, earlier)
 
     def _same_bytes(self) -> Inbound | None:
         """Return an earlier mail of this mailbox with the very same bytes: a folder or file read again."""

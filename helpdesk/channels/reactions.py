@@ -120,24 +120,31 @@ def _over_a_cap(email: str) -> str:
     domain = key.rpartition("@")[2]
     hour, day = now() - timedelta(hours=1), now() - timedelta(days=1)
 
-    def sent(since: object, *where: sa.ColumnElement[bool]) -> int:
-        return (
-            session().scalar(
-                sa.select(sa.func.count())
+    def sent(part: sa.ColumnElement[bool], *where: sa.ColumnElement[bool]) -> tuple[int, int]:
+        """Acknowledgements where `where` holds, and how many of them are also `part`."""
+        row = (
+            session()
+            .execute(
+                sa.select(sa.func.count(), sa.func.sum(sa.case((part, 1), else_=0)))
                 .select_from(Delivery)
                 .join(OutgoingMail, OutgoingMail.id == Delivery.mail_id)
-                .where(OutgoingMail.kind == "acknowledgement", Delivery.queued_at > since, *where)
+                .where(OutgoingMail.kind == "acknowledgement", *where)
             )
-            or 0
+            .one()
         )
+        return row[0], row[1] or 0
 
-    mine = Delivery.recipient_key == key
-    if sent(hour, mine) >= ACK_PER_ADDRESS_HOUR:
+    today, this_hour = sent(
+        Delivery.queued_at > hour, Delivery.recipient_key == key, Delivery.queued_at > day
+    )
+    if this_hour >= ACK_PER_ADDRESS_HOUR:
         return "one an hour for an address"
-    if sent(day, mine) >= ACK_PER_ADDRESS_DAY:
+    if today >= ACK_PER_ADDRESS_DAY:
         return "five a day for an address"
-    if sent(hour, Delivery.recipient_key.endswith("@" + domain, autoescape=True)) >= ACK_PER_DOMAIN_HOUR:
+    of_domain = Delivery.recipient_key.endswith("@" + domain, autoescape=True)
+    of_desk, domain_too = sent(of_domain, Delivery.queued_at > hour)
+    if domain_too >= ACK_PER_DOMAIN_HOUR:
         return "twenty an hour for a domain"
-    if sent(hour) >= settings().ack_per_hour:
+    if of_desk >= settings().ack_per_hour:
         return "the desk's hourly budget"
     return ""

@@ -20,17 +20,18 @@ class OnceKey(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-def seen_before(key: str, *, within: timedelta | None = None) -> int | None:
+def seen_before(key: str, *, within: timedelta | None = None, result: int | None = None) -> int | None:
     """Return what came of `key` when it was used before, else None and remember it as used.
 
-    With `within`, an older use counts as none and is replaced. Runs inside a command; two at once with the
-    same key wait for each other.
+    With `within`, an older use counts as none and is replaced. `result`: what comes of it, where that is
+    known beforehand; else `remember` says it later. Runs inside a command; two at once with the same key wait
+    for each other.
     """
-    if insert_ignore(OnceKey, {"key": key, "at": now(), "result": None}):
+    if insert_ignore(OnceKey, {"key": key, "at": now(), "result": result}):
         return None
     row = session().get_one(OnceKey, key, with_for_update=True)
     if within is not None and row.at < now() - within:
-        row.at, row.result = now(), None
+        row.at, row.result = now(), result
         return None
     return row.result
 
@@ -51,17 +52,17 @@ class Counter(Base):
 
 def next_number(name: str, start: int = 1001) -> int:
     """Return the next number of the counter `name`; the first is `start`."""
-    insert_ignore(Counter, {"name": name, "value": start - 1})
-    return (
-        session()
-        .execute(
-            sa.update(Counter)
-            .where(Counter.name == name)
-            .values(value=Counter.value + 1)
-            .returning(Counter.value)
-        )
-        .scalar_one()
+    count_on = (
+        sa.update(Counter)
+        .where(Counter.name == name)
+        .values(value=Counter.value + 1)
+        .returning(Counter.value)
+        .execution_options(synchronize_session=False)
     )
+    if (found := session().execute(count_on).scalar()) is not None:
+        return found
+    insert_ignore(Counter, {"name": name, "value": start - 1})
+    return session().execute(count_on).scalar_one()
 
 
 def was_used(key: str) -> bool:

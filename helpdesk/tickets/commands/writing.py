@@ -81,6 +81,8 @@ def write(
                 inline=file.inline,
             )
         )
+    if kind in PUBLIC:
+        ticket.snippet = snippet_of(content.shown or content.text)
     sender = {"contact": "customer", "agent": "agent", "system": "system"}[actor.kind]
     record(
         ticket,
@@ -95,8 +97,6 @@ def write(
         actor=actor,
         at=at,
     )
-    if kind in PUBLIC:
-        ticket.snippet = snippet_of(content.shown or content.text)
     return message
 
 
