@@ -93,7 +93,10 @@ class MailAudit(Base):
 
 
 class ImapCursor(Base):
-    """How far a folder was read, for one life of it (UIDVALIDITY): advanced with what it covers."""
+    """How far a folder was read, for one life of it (UIDVALIDITY): advanced with what it covers.
+
+    Mail up to `quiet_uid` was there before the source: it is taken in without telling anybody.
+    """
 
     __tablename__ = "imap_cursors"
 
@@ -105,3 +108,4 @@ class ImapCursor(Base):
     first_uid: Mapped[int] = mapped_column(sa.BigInteger, default=1, server_default="1")
     last_uid: Mapped[int] = mapped_column(sa.BigInteger)
     seen_at: Mapped[datetime]
+    quiet_uid: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")

@@ -33,6 +33,7 @@ class OutgoingMail(Base):
     quoted_intro: Mapped[str] = mapped_column(sa.String(300), default="")
     signature: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]
+    footer: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
 
 
 class Delivery(Base):
@@ -58,3 +59,44 @@ class Delivery(Base):
     next_try_at: Mapped[datetime | None]
     answer: Mapped[str] = mapped_column(sa.Text, default="")
     unconfirmed: Mapped[bool] = mapped_column(default=False)
+    provider_id: Mapped[str | None] = mapped_column(sa.String(250), index=True)
+
+
+class MailText(Base):
+    """Words of our mails as an administrator wrote them, by text and language; no row: ours."""
+
+    __tablename__ = "mail_texts"
+
+    name: Mapped[str] = mapped_column(sa.String(40), primary_key=True)
+    language: Mapped[str] = mapped_column(sa.String(16), primary_key=True)
+    text: Mapped[str] = mapped_column(sa.Text)
+    changed_at: Mapped[datetime]
+
+
+class AgentSignature(Base):
+    """What an agent puts below their answers."""
+
+    __tablename__ = "agent_signatures"
+
+    agent_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("agents.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    text: Mapped[str] = mapped_column(sa.Text)
+
+
+class Notice(Base):
+    """A mail to somebody of the desk about the desk; `key` makes each one of its kind."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(200), unique=True)
+    mailbox_id: Mapped[int] = mapped_column(sa.ForeignKey("mailboxes.id"))
+    recipient: Mapped[str] = mapped_column(sa.String(254))
+    message_id: Mapped[str] = mapped_column(sa.String(250), unique=True)
+    subject: Mapped[str] = mapped_column(sa.String(320))
+    text: Mapped[str] = mapped_column(sa.Text)
+    state: Mapped[str] = mapped_column(sa.String(10), default="queued")
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
