@@ -2,7 +2,7 @@
 
 from typing import Literal, cast
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.core.files import store
@@ -12,14 +12,12 @@ from helpdesk.core.pages import Choice, Fact, NavItem
 from helpdesk.core.web import forms
 from helpdesk.core.web.files import send_bytes
 from helpdesk.core.web.numbers import whole
-from helpdesk.people.access import current_viewer, guard
+from helpdesk.people.access import current_viewer
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.queries.navigation import nav_for
 from mail_ingest import intake, queries
 from mail_ingest.pages import InboundOnePage, InboundPage, InboundRow, Verdict
-
-bp = Blueprint("mail_ingest", __name__, template_folder="templates", url_prefix="/a/mail")
-guard(bp, lambda viewer: viewer.sees_mail)
+from mail_ingest.web.blueprint import bp
 
 Outcome = Literal["new_ticket", "added", "automatic", "duplicate", "rejected", "quarantined", "waiting"]
 KINDS: dict[str, Literal["good", "bad", "warn", "plain"]] = {
