@@ -14,6 +14,7 @@ class Inbound(Base):
     `state`: stored (to be read), done, quarantined. `outcome`: new_ticket, added, automatic, duplicate,
     rejected, quarantined. `trace` holds what each stage decided and why. `cause` names in one word why it was
     set aside, `preview` what could be read of it, `kept_at` since when somebody wants it left as it is.
+    `let_in`: a person decided that it may come in, so no list and no limit applies to it any more.
     """
 
     __tablename__ = "inbound_mails"
@@ -56,6 +57,28 @@ class Inbound(Base):
     preview: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     kept_at: Mapped[datetime | None]
     retry_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mail_retries.id"), index=True)
+    let_in: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    alarmed_at: Mapped[datetime | None]
+
+
+class SenderRule(Base):
+    """What this desk decided about a sender (block, allow, relay) or about a host that vouches for senders.
+
+    `kind`: block (an address or domain: spam, or rejected when `reject`), allow, relay (its Reply-To is the
+    requester, contracts 23), host (an authserv-id, RFC 8601). `mailbox_id` None: for every mailbox.
+    """
+
+    __tablename__ = "sender_rules"
+    __table_args__ = (sa.UniqueConstraint("kind", "key", "mailbox_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    key: Mapped[str] = mapped_column(sa.String(254), index=True)
+    mailbox_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mailboxes.id", ondelete="CASCADE"))
+    reject: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str] = mapped_column(sa.String(200), default="")
+    added_by: Mapped[int | None] = mapped_column(sa.ForeignKey("agents.id"))
+    added_at: Mapped[datetime]
 
 
 class MailRetry(Base):

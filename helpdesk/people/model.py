@@ -20,7 +20,10 @@ class Contact(Base):
 
 
 class ContactAddress(Base):
-    """A mail address of a contact; `key` says when two spellings are one."""
+    """A mail address of a contact; `key` says when two spellings are one.
+
+    `bounced_at`: mail to it came back and nothing came from it since; `bounce_kind` hard or soft.
+    """
 
     __tablename__ = "contact_addresses"
 
@@ -29,6 +32,9 @@ class ContactAddress(Base):
     email: Mapped[str] = mapped_column(sa.String(254))
     key: Mapped[str] = mapped_column(sa.String(254), unique=True)
     created_at: Mapped[datetime]
+    bounced_at: Mapped[datetime | None]
+    bounce_kind: Mapped[str] = mapped_column(sa.String(4), default="", server_default="")
+    bounce_words: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
 
 
 class Team(Base):

@@ -13,6 +13,9 @@ class Message(Base):
 
     `kind`: customer (public, from a participant), team (public, from an agent), note (internal),
     held (internal: a sender who is no participant, contracts 21), auto (internal: a machine wrote it).
+    `held_why`: stranger, agent (an agent's address that nothing verifies); `held_due_at` while it waits for a
+    decision. `sender_check`: what the sender's domain says of the mail (pass, fail, none; empty: not asked).
+    `forwarded_by`: the agent who forwarded this customer's mail to us.
     """
 
     __tablename__ = "messages"
@@ -30,6 +33,10 @@ class Message(Base):
     at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     held_due_at: Mapped[datetime | None] = mapped_column(index=True)
+    held_why: Mapped[str] = mapped_column(sa.String(16), default="", server_default="")
+    held_alarmed_at: Mapped[datetime | None]
+    sender_check: Mapped[str] = mapped_column(sa.String(4), default="", server_default="")
+    forwarded_by: Mapped[int | None]
     thanks: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     message_id: Mapped[str | None] = mapped_column(sa.String(998), index=True)
     raw_digest: Mapped[str | None] = mapped_column(sa.String(64))
