@@ -53,8 +53,18 @@ class StateChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketMerged(Event):
+    """A ticket's messages went into another; `undone`: they came back."""
+
+    ticket_id: int
+    into_id: int
+    event_id: int
+    undone: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class FieldChanged(Event):
-    """A field of a ticket has another value."""
+    """A field of a ticket has another value: a column, or tags, snooze, spam, trash, link, follower."""
 
     ticket_id: int
     event_id: int

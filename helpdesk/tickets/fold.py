@@ -43,6 +43,11 @@ class Fields(Protocol):
     message_count: int
     last_seq: int
     last_message_seq: int
+    tags: list[str]
+    merged_into_id: int | None
+    snoozed_until: datetime | None
+    spam_at: datetime | None
+    trashed_at: datetime | None
 
 
 COMPARED = tuple(Fields.__annotations__)
@@ -61,6 +66,19 @@ def apply(t: Fields, *, seq: int, kind: str, at: datetime, data: dict[str, Any])
         "status": _status,
         "set": _set,
         "accepted": _accepted,
+        "tags": _tags,
+        "snooze": _snooze,
+        "spam": _spam,
+        "trash": _trash,
+        "merged_away": _merged_away,
+        "unmerged": _unmerged,
+        "absorb": _absorb,
+        "released": _released,
+        "moved_out": _released,
+        "split": _split,
+        "linked": _nothing,
+        "unlinked": _nothing,
+        "follower": _nothing,
     }.get(kind)
     if change is None:
         raise ValueError(f"unknown event kind {kind!r}")
@@ -69,7 +87,7 @@ def apply(t: Fields, *, seq: int, kind: str, at: datetime, data: dict[str, Any])
     if kind == "message":
         t.last_message_seq = seq
     t.updated_at = at if kind == "created" else max(t.updated_at, at)
-    t.open = t.state in UNSOLVED
+    t.open = t.state in UNSOLVED and t.spam_at is None and t.trashed_at is None
     if kind != "message" or data["public"]:  # what only the team sees moves no clock
         t.queue_at = _queue_at(t)
 
@@ -95,20 +113,25 @@ def _created(t: Fields, at: datetime, data: dict[str, Any]) -> None:
     t.solved_at = t.closed_at = t.close_at = None
     t.resolution_no = 0
     t.message_count = t.last_message_seq = 0
+    t.tags = []
+    t.merged_into_id = None
+    t.snoozed_until = t.spam_at = t.trashed_at = None
 
 
 def _message(t: Fields, at: datetime, data: dict[str, Any]) -> None:
     t.message_count += 1
-    if not data["public"] or data["auto"]:
+    if not data["public"] or data["auto"] or data.get("moved"):
         return
     if data["from"] == "customer":
         t.waiting_since = t.waiting_since or at
+        t.snoozed_until = None
     elif data["from"] == "agent":
         t.waiting_since = None
 
 
 def _accepted(t: Fields, at: datetime, _data: dict[str, Any]) -> None:
     t.waiting_since = t.waiting_since or at
+    t.snoozed_until = None
 
 
 def _status(t: Fields, at: datetime, data: dict[str, Any]) -> None:
@@ -118,7 +141,7 @@ def _status(t: Fields, at: datetime, data: dict[str, Any]) -> None:
         t.close_at = at + AUTO_CLOSE
         if not data.get("kept"):
             t.resolution_no += 1
-        t.waiting_since = None
+        t.waiting_since = t.snoozed_until = None
     elif t.state == State.CLOSED:
         t.closed_at = at
         t.close_at = None
@@ -130,6 +153,74 @@ def _set(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
     if data["field"] not in SETTABLE:
         raise ValueError(f"no event may set {data['field']!r}")
     setattr(t, data["field"], data["to"])
+
+
+def _tags(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
+    t.tags = sorted((set(t.tags) | set(data["added"])) - set(data["removed"]))
+
+
+def _snooze(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
+    t.snoozed_until = _instant(data["until"])
+
+
+def _spam(t: Fields, at: datetime, data: dict[str, Any]) -> None:
+    t.spam_at = at if data["on"] else None
+
+
+def _trash(t: Fields, at: datetime, data: dict[str, Any]) -> None:
+    t.trashed_at = at if data["on"] else None
+
+
+WAS = ("state", "resolution_no", "message_count", "last_message_seq")
+WAS_AT = ("waiting_since", "solved_at", "close_at", "snoozed_until")
+
+
+def before_merge(t: Fields) -> dict[str, Any]:
+    """Return what a merge takes from a ticket, so that undoing it can give it back."""
+    kept: dict[str, Any] = {name: getattr(t, name) for name in WAS}
+    moments = {name: getattr(t, name) for name in WAS_AT}
+    return kept | {name: at.isoformat() if at else None for name, at in moments.items()}
+
+
+def _merged_away(t: Fields, at: datetime, data: dict[str, Any]) -> None:
+    t.merged_into_id = data["into"]
+    t.state = State.CLOSED
+    t.closed_at = at
+    t.waiting_since = t.solved_at = t.close_at = t.snoozed_until = None
+    t.message_count = 0
+
+
+def _unmerged(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
+    t.merged_into_id = t.closed_at = None
+    for name in WAS:
+        setattr(t, name, data["was"][name])
+    for name in WAS_AT:
+        setattr(t, name, _instant(data["was"][name]))
+
+
+def _absorb(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
+    waiting = _instant(data["waiting_since"])
+    if waiting is not None:
+        t.waiting_since = min(t.waiting_since or waiting, waiting)
+        t.snoozed_until = None
+
+
+def _released(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
+    t.message_count -= len(data["messages"])
+    t.last_message_seq = data["last_message_seq"]
+    t.waiting_since = _instant(data["waiting_since"]) if t.state in UNSOLVED else None
+
+
+def _split(t: Fields, at: datetime, data: dict[str, Any]) -> None:
+    t.waiting_since = at if data["waiting"] else None
+
+
+def _nothing(_t: Fields, _at: datetime, _data: dict[str, Any]) -> None:
+    """Told in the log; no column of the ticket follows from it."""
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
 
 
 def snippet_of(text: str) -> str:

@@ -19,7 +19,7 @@ def locked(ticket_id: int, *, closed_too: bool = False) -> Ticket:
 
     Raises:
         NotFoundError: there is none.
-        RefusedError: it is closed: closed takes no message, state or field change.
+        RefusedError: it is closed or in the trash: such take no message, state or field change.
     """
     ticket = session().scalar(
         sa.select(Ticket)
@@ -29,6 +29,8 @@ def locked(ticket_id: int, *, closed_too: bool = False) -> Ticket:
     )
     if ticket is None:
         raise NotFoundError("There is no such ticket.")
+    if ticket.trashed_at is not None and not closed_too:
+        raise RefusedError("This ticket is in the trash. Take it out first.")
     if ticket.state == State.CLOSED and not closed_too:
         raise RefusedError("This ticket is closed. Closed tickets do not change.")
     return ticket

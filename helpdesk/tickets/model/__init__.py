@@ -2,6 +2,19 @@
 
 from helpdesk.tickets.model.desk import Draft, TicketRead
 from helpdesk.tickets.model.message import Attachment, Message
+from helpdesk.tickets.model.relations import Follower, Tag, TicketLink, TicketTag
 from helpdesk.tickets.model.ticket import Participant, Ticket, TicketEvent
 
-__all__ = ["Attachment", "Draft", "Message", "Participant", "Ticket", "TicketEvent", "TicketRead"]
+__all__ = [
+    "Attachment",
+    "Draft",
+    "Follower",
+    "Message",
+    "Participant",
+    "Tag",
+    "Ticket",
+    "TicketEvent",
+    "TicketLink",
+    "TicketRead",
+    "TicketTag",
+]

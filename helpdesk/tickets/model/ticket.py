@@ -21,6 +21,8 @@ class Ticket(Base):
         sa.Index("ix_tickets_done_assignee", "open", "assignee_id", "updated_at", "id"),
         sa.Index("ix_tickets_requester", "requester_id", "id"),
         sa.Index("ix_tickets_close_at", "close_at"),
+        sa.Index("ix_tickets_spam_at", "spam_at"),
+        sa.Index("ix_tickets_trashed_at", "trashed_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -47,6 +49,11 @@ class Ticket(Base):
     last_seq: Mapped[int]
     last_message_seq: Mapped[int]
     snippet: Mapped[str] = mapped_column(sa.String(200), default="")
+    tags: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tickets.id"), index=True)
+    snoozed_until: Mapped[datetime | None] = mapped_column(index=True)
+    spam_at: Mapped[datetime | None]
+    trashed_at: Mapped[datetime | None]
 
 
 class TicketEvent(Base):

@@ -13,6 +13,9 @@ from helpdesk.mailboxes.addressing import read_link_token
 from helpdesk.tickets.model import Attachment, Message, Participant, Ticket
 from helpdesk.tickets.queries.ticket import FileLine, files_of
 
+MERGES_IN_A_ROW = 20
+"""A ticket can go into one that goes into one: followed this far."""
+
 LINK_LIFE = timedelta(days=90)
 """A link opens its request until this long after the ticket closed."""
 
@@ -46,7 +49,16 @@ def opened_by_link(ring: KeyRing, token: str) -> Opened | None:
         )
         .one_or_none()
     )
-    return None if row is None else Opened(row[0], row[1])
+    return None if row is None else Opened(_where_it_went(row[0], row[1]), row[1])
+
+
+def _where_it_went(ticket: Ticket, contact_id: int) -> Ticket:
+    """Return the ticket a merged one went into, as far as the contact takes part there (contracts 25)."""
+    for _step in range(MERGES_IN_A_ROW):
+        if ticket.merged_into_id is None or not takes_part(ticket.merged_into_id, contact_id):
+            break
+        ticket = session().get_one(Ticket, ticket.merged_into_id)
+    return ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +89,7 @@ def public_messages(ticket_id: int) -> Sequence[PublicMessage]:
             Message.text,
         )
         .where(Message.ticket_id == ticket_id, Message.kind.in_(("customer", "team")))
-        .order_by(Message.seq)
+        .order_by(Message.at, Message.seq)
     )
     return [PublicMessage(*row) for row in rows]
 
@@ -101,19 +113,29 @@ class ThreadEnd:
 
 
 def thread_end(*, number: int | None = None, ticket_id: int | None = None) -> ThreadEnd | None:
-    """Return the ticket an answer belongs to, by number or id."""
+    """Return the ticket an answer belongs to, by number or id; of a merged one, where it went (L8).
+
+    What is in the trash takes no message, so an answer to it follows it up like one to a closed ticket.
+    """
     query = sa.select(
         Ticket.id,
         Ticket.number,
-        Ticket.state == "closed",
+        sa.or_(Ticket.state == "closed", Ticket.trashed_at.is_not(None)),
         Ticket.mailbox_id,
         Ticket.requester_id,
         Ticket.team_id,
         Ticket.subject,
+        Ticket.merged_into_id,
     )
-    query = query.where(Ticket.number == number if ticket_id is None else Ticket.id == ticket_id)
-    row = session().execute(query).one_or_none()
-    return None if row is None else ThreadEnd(*row)
+    row = session().execute(
+        query.where(Ticket.number == number if ticket_id is None else Ticket.id == ticket_id)
+    )
+    found = row.one_or_none()
+    for _step in range(MERGES_IN_A_ROW):
+        if found is None or found.merged_into_id is None:
+            break
+        found = session().execute(query.where(Ticket.id == found.merged_into_id)).one_or_none()
+    return None if found is None else ThreadEnd(*found[:7])
 
 
 def ticket_of_message_id(message_id: str, mailbox_id: int) -> int | None:

@@ -106,21 +106,27 @@ _MESSAGE = (
 
 def conversation(ticket: Ticket, *, whole: bool = False) -> Conversation:
     """Return what was said and done; long ones shortened unless `whole`."""
-    query = sa.select(*_MESSAGE).where(Message.ticket_id == ticket.id).order_by(Message.seq)
+    query = sa.select(*_MESSAGE).where(Message.ticket_id == ticket.id).order_by(Message.at, Message.seq)
     hidden = 0
     if ticket.message_count > LONG_THREAD and not whole:
         newest = (
             sa.select(Message.seq)
             .where(Message.ticket_id == ticket.id)
-            .order_by(Message.seq.desc())
+            .order_by(Message.at.desc(), Message.seq.desc())
             .limit(NEWEST)
             .subquery()
         )
-        first = sa.select(sa.func.min(Message.seq)).where(Message.ticket_id == ticket.id).scalar_subquery()
+        first = (
+            sa.select(Message.seq)
+            .where(Message.ticket_id == ticket.id)
+            .order_by(Message.at, Message.seq)
+            .limit(1)
+            .scalar_subquery()
+        )
         query = query.where(sa.or_(Message.seq.in_(sa.select(newest.c.seq)), Message.seq == first))
         hidden = ticket.message_count - NEWEST - 1
     messages = tuple(MessageLine(*tuple(row)) for row in session().execute(query))
-    since = messages[1].seq if hidden and len(messages) > 1 else 0
+    since = messages[1].at if hidden and len(messages) > 1 else ticket.opened_at
     events = session().execute(
         sa.select(
             TicketEvent.id,
@@ -132,8 +138,8 @@ def conversation(ticket: Ticket, *, whole: bool = False) -> Conversation:
             TicketEvent.via,
             TicketEvent.data,
         )
-        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind != "message", TicketEvent.seq >= since)
-        .order_by(TicketEvent.seq)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind != "message", TicketEvent.at >= since)
+        .order_by(TicketEvent.at, TicketEvent.seq)
     )
     return Conversation(
         messages, tuple(EventLine(*row) for row in events), files_of(m.id for m in messages), hidden

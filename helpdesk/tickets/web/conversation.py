@@ -1,6 +1,7 @@
 """Messages and events as the conversation shows them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
 from flask import url_for
@@ -52,9 +53,9 @@ def thread_of(
         sends.update(offer)
     recipient = names.contacts[t.requester_id].shown.split(" ")[0]
     unread = next((m.seq for m in said.messages if m.seq > read_seq), None) if read_seq else None
-    messages: list[tuple[int, MessageItem | EventItem]] = [
+    messages: list[tuple[tuple[datetime, int], MessageItem | EventItem]] = [
         (
-            m.seq,
+            (m.at, m.seq),
             message_item(
                 t,
                 m,
@@ -66,8 +67,8 @@ def thread_of(
         )
         for m in said.messages
     ]
-    events: list[tuple[int, MessageItem | EventItem]] = [
-        (e.seq, item) for e in said.events if (item := event_item(e, names)) is not None
+    events: list[tuple[tuple[datetime, int], MessageItem | EventItem]] = [
+        ((e.at, e.seq), item) for e in said.events if (item := event_item(e, names)) is not None
     ]
     merged = sorted([*messages, *events], key=lambda pair: pair[0])
     return Thread(
