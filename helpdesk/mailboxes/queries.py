@@ -7,10 +7,12 @@ import sqlalchemy as sa
 
 from helpdesk.core.addresses import key_of
 from helpdesk.core.db import session
+from helpdesk.core.errors import NotFoundError
 from helpdesk.core.keys import ring
 from helpdesk.mailboxes.addressing import base_address
 from helpdesk.mailboxes.fetching import ALARM_AFTER, SourceCard
-from helpdesk.mailboxes.model import ImapSource, Mailbox
+from helpdesk.mailboxes.model import ImapSource, Mailbox, SmtpServer
+from helpdesk.mailboxes.outgoing import ServerCard, Smtp
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class MailboxCard:
     signature: str
     language: str
     acknowledge: bool
+    sender_style: str = "first"
+    paused: bool = False
 
     @property
     def domain(self) -> str:
@@ -39,6 +43,8 @@ _COLUMNS = (
     Mailbox.signature,
     Mailbox.language,
     Mailbox.acknowledge,
+    Mailbox.sender_style,
+    Mailbox.paused_at.is_not(None).label("paused"),
 )
 
 
@@ -90,7 +96,7 @@ def active_sources() -> list[int]:
         session().scalars(
             sa.select(ImapSource.id)
             .join(Mailbox, Mailbox.id == ImapSource.mailbox_id)
-            .where(ImapSource.active, Mailbox.active)
+            .where(ImapSource.active, Mailbox.active, Mailbox.paused_at.is_(None))
             .order_by(ImapSource.id)
         )
     )
@@ -115,6 +121,8 @@ def _card(row: ImapSource) -> SourceCard:
         row.first_import,
         row.afterwards,
         row.move_to,
+        row.auth,
+        row.next_try_at,
     )
 
 
@@ -144,7 +152,7 @@ def paused_sources() -> list[PausedSource]:
             ImapSource.error,
         )
         .join(Mailbox, Mailbox.id == ImapSource.mailbox_id)
-        .where(ImapSource.active.is_(False), Mailbox.active)
+        .where(ImapSource.active.is_(False), ImapSource.ended_at.is_(None), Mailbox.active)
         .order_by(ImapSource.id)
     )
     return [PausedSource(*row) for row in rows]
@@ -154,7 +162,7 @@ def newest_source(mailbox_id: int) -> SourceCard | None:
     """Return the IMAP source of a mailbox that was set up last, paused or not, with its password open."""
     row = session().scalar(
         sa.select(ImapSource)
-        .where(ImapSource.mailbox_id == mailbox_id)
+        .where(ImapSource.mailbox_id == mailbox_id, ImapSource.ended_at.is_(None))
         .order_by(ImapSource.id.desc())
         .limit(1)
     )
@@ -175,11 +183,12 @@ class SourceHealth:
     error: str
     fails: int
     next_try_at: datetime | None
+    stopped_at: datetime | None
 
     @property
     def stopped(self) -> bool:
-        """Whether somebody should look: several failures in a row."""
-        return self.fails >= ALARM_AFTER
+        """Whether somebody should look: several failures in a row, or silence for long."""
+        return self.stopped_at is not None or self.fails >= ALARM_AFTER
 
 
 def sources_health() -> list[SourceHealth]:
@@ -196,9 +205,204 @@ def sources_health() -> list[SourceHealth]:
             ImapSource.error,
             ImapSource.fails,
             ImapSource.next_try_at,
+            ImapSource.stopped_at,
         )
         .join(Mailbox, Mailbox.id == ImapSource.mailbox_id)
-        .where(ImapSource.active)
+        .where(ImapSource.active, Mailbox.active, Mailbox.paused_at.is_(None))
         .order_by(ImapSource.id)
     )
     return [SourceHealth(*tuple(row)) for row in rows]
+
+
+def smtp_server(mailbox_id: int) -> ServerCard | None:
+    """Return the outgoing server of a mailbox's own with its password open, or None: the desk's sends."""
+    row = session().get(SmtpServer, mailbox_id, populate_existing=True)
+    if row is None:
+        return None
+    password = ring().decrypt(row.password_sealed) if row.password_sealed else ""
+    smtp = Smtp(row.host, row.port, row.security, row.auth, row.user, password)
+    return ServerCard(mailbox_id, smtp, row.state, row.error, row.fails, row.next_try_at, row.last_ok_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Where a mailbox is fetched from and how that fares, without its password."""
+
+    id: int
+    host: str
+    port: int
+    security: str
+    auth: str
+    user: str
+    has_password: bool
+    folder: str
+    first_import: str
+    afterwards: str
+    move_to: str
+    active: bool
+    state: str
+    error: str
+    fails: int
+    last_ok_at: datetime | None
+    next_try_at: datetime | None
+    stopped_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """Where a mailbox's mail is handed over and how that fares, without its password."""
+
+    host: str
+    port: int
+    security: str
+    auth: str
+    user: str
+    has_password: bool
+    state: str
+    error: str
+    fails: int
+    next_try_at: datetime | None
+    last_ok_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxSettings:
+    """A mailbox as its page shows it."""
+
+    box: MailboxCard
+    version: int
+    archived: bool
+    paused_at: datetime | None
+    incoming: Incoming | None
+    outgoing: Outgoing | None
+
+
+def all_settings() -> list[MailboxSettings]:
+    """Return every mailbox with how it fares: active ones first, oldest first."""
+    boxes = session().execute(
+        sa.select(*_COLUMNS, Mailbox.version, Mailbox.archived_at, Mailbox.paused_at).order_by(
+            Mailbox.archived_at.is_not(None), Mailbox.id
+        )
+    )
+    sources = {
+        row.mailbox_id: row
+        for row in session().scalars(
+            sa.select(ImapSource)
+            .where(ImapSource.ended_at.is_(None))
+            .order_by(ImapSource.id)
+            .execution_options(populate_existing=True)
+        )
+    }
+    servers = {
+        row.mailbox_id: row
+        for row in session().scalars(sa.select(SmtpServer).execution_options(populate_existing=True))
+    }
+    return [
+        MailboxSettings(
+            MailboxCard(*tuple(row)[: len(_COLUMNS)]),
+            row.version,
+            row.archived_at is not None,
+            row.paused_at,
+            _incoming(sources.get(row.id)),
+            _outgoing(servers.get(row.id)),
+        )
+        for row in boxes
+    ]
+
+
+def mailbox_settings(mailbox_id: int) -> MailboxSettings:
+    """Return one mailbox as its page shows it.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    found = next((one for one in all_settings() if one.box.id == mailbox_id), None)
+    if found is None:
+        raise NotFoundError("There is no such mailbox.")
+    return found
+
+
+def _incoming(row: ImapSource | None) -> Incoming | None:
+    if row is None:
+        return None
+    return Incoming(
+        row.id,
+        row.host,
+        row.port,
+        row.security,
+        row.auth,
+        row.user,
+        bool(ring().decrypt(row.password_sealed)),
+        row.folder,
+        row.first_import,
+        row.afterwards,
+        row.move_to,
+        row.active,
+        row.state,
+        row.error,
+        row.fails,
+        row.last_ok_at,
+        row.next_try_at,
+        row.stopped_at,
+    )
+
+
+def _outgoing(row: SmtpServer | None) -> Outgoing | None:
+    if row is None:
+        return None
+    return Outgoing(
+        row.host,
+        row.port,
+        row.security,
+        row.auth,
+        row.user,
+        bool(row.password_sealed),
+        row.state,
+        row.error,
+        row.fails,
+        row.next_try_at,
+        row.last_ok_at,
+    )
+
+
+def stopped_addresses() -> list[str]:
+    """Return the mailboxes whose fetching has stopped, each once (for the strip on every agent page)."""
+    return list(
+        session().scalars(
+            sa.select(Mailbox.address)
+            .join(ImapSource, ImapSource.mailbox_id == Mailbox.id)
+            .where(
+                ImapSource.stopped_at.is_not(None),
+                ImapSource.active,
+                ImapSource.ended_at.is_(None),
+                Mailbox.active,
+                Mailbox.paused_at.is_(None),
+            )
+            .distinct()
+            .order_by(Mailbox.address)
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOf:
+    """Which mailbox a source belongs to."""
+
+    mailbox_id: int
+    address: str
+    host: str
+    stopped_at: datetime | None
+
+
+def source_of(source_id: int) -> SourceOf | None:
+    """Return which mailbox a source belongs to."""
+    row = (
+        session()
+        .execute(
+            sa.select(ImapSource.mailbox_id, Mailbox.address, ImapSource.host, ImapSource.stopped_at)
+            .join(Mailbox, Mailbox.id == ImapSource.mailbox_id)
+            .where(ImapSource.id == source_id)
+        )
+        .one_or_none()
+    )
+    return None if row is None else SourceOf(*tuple(row))

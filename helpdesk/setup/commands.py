@@ -28,7 +28,7 @@ from helpdesk.people.passwords import MIN_CHARS
 from helpdesk.people.queries import anybody
 from helpdesk.people.rights import Role
 from helpdesk.setup import code
-from helpdesk.setup.incoming import Imap
+from helpdesk.mailboxes.incoming import Imap
 from helpdesk.setup.queries import NAME, FirstRun, read
 from helpdesk.setup.zones import meant
 

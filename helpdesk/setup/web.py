@@ -22,7 +22,7 @@ from helpdesk.people.queries import teams
 from helpdesk.people.rights import Right
 from helpdesk.setup import code as codes
 from helpdesk.setup import commands, pages, zones
-from helpdesk.setup.incoming import SECURITIES, Imap, imap_of
+from helpdesk.mailboxes.incoming import SECURITIES, Imap, imap_of
 from helpdesk.setup.queries import FirstRun, first_run, is_on, nobody
 from mail_ingest.imap.trial import Trial, try_source
 

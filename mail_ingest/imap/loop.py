@@ -7,6 +7,7 @@ import uuid
 import structlog
 from flask import Flask
 
+from helpdesk.core.clock import now
 from helpdesk.core.desk import desk
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.mailboxes.commands import (
@@ -75,6 +76,8 @@ class Fetcher:
         forget_snapshot()
         if fence is None or card is None:
             return LOOK_S
+        if card.next_try_at is not None and card.next_try_at > now():
+            return LOOK_S
         try:
             with Folder(card) as folder:
                 self._serve(folder, fence)
@@ -84,7 +87,7 @@ class Fetcher:
         except HelpdeskError as error:
             wait = source_failed(source_id=self._id, error=str(error))
             log.warning("imap.failed", source=self._id, why=str(error), wait_s=wait)
-            return float(wait)
+            return min(float(wait), LOOK_S)  # looked at again soon: its settings may be put right meanwhile
         return 0.0
 
     def _serve(self, folder: Folder, fence: int) -> None:
