@@ -28,6 +28,7 @@ from mail_ingest.limits import (
     too_big,
 )
 from mail_ingest.parse import ParsedMail, parse
+from mail_ingest.parse.glance import Glimpse, glance
 from mail_ingest.parse.plain import mail_from_plain, mail_to_plain
 from mail_ingest.quoting import Reply, Segment, split
 
@@ -36,6 +37,7 @@ MEMORY_LIMIT_BYTES = 512 * 1024 * 1024
 _MAILS_A_CHILD = 2_000
 _LENGTH = struct.Struct(">Q")
 _CHUNK = 1 << 20
+_GLANCE_BYTES = 256 * 1024
 _CHILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -86,6 +88,16 @@ class Reader:
         with self._lock:
             answer = self._ask(question)
         return _read_from(answer)
+
+    def glance(self, raw: bytes) -> Glimpse:
+        """Return what can be read of a mail that was refused; an empty glimpse when nothing can."""
+        try:
+            with self._lock:
+                answer = self._ask([json.dumps({"glance": True}).encode(), raw[:_GLANCE_BYTES]])
+        except MailRefusedError:
+            return Glimpse()
+        plain: dict[str, Any] = json.loads(answer[0])
+        return Glimpse() if "refused" in plain else Glimpse(**plain)
 
     def close(self) -> None:
         """End the child; the next read starts another."""
@@ -264,8 +276,11 @@ def _next_frames(source: BinaryIO) -> list[bytes] | None:
 
 def _answer(question: list[bytes]) -> tuple[list[bytes], bool]:
     """Return the answer to one question, and whether the child had better end after it."""
+    asked = json.loads(question[0])
     try:
-        read = read_here(question[1], json.loads(question[0])["envelope_from"])
+        if "glance" in asked:
+            return [json.dumps(asdict(glance(question[1]))).encode()], False
+        read = read_here(question[1], asked["envelope_from"])
         plain, files = mail_to_plain(read.mail)
         segments = [(segment.kind, segment.text) for segment in read.reply.segments]
         whole = {"mail": plain, "classification": asdict(read.classification), "segments": segments}

@@ -10,7 +10,7 @@ from helpdesk.tickets.content import FileIn
 from mail_ingest.confined import ReadMail
 from mail_ingest.limits import MailRefusedError
 from mail_ingest.model import Inbound
-from mail_ingest.quoting import Reply
+from mail_ingest.quoting import Reply, Segment
 from mail_ingest.reading import ReadsMail
 from mail_ingest.settling import Settling
 
@@ -25,6 +25,13 @@ class Explanation:
     subject: str
     trace: tuple[Json, ...]
     reply: Reply | None = None
+    files: tuple[tuple[str, str, int], ...] = ()
+    """Name, type and size in bytes of each attachment."""
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The text as it would be shown and folded."""
+        return self.reply.segments if self.reply else ()
 
 
 class _ThrowAwayError(Exception):
@@ -72,5 +79,13 @@ def _try(raw: bytes, mail: ReadMail, mailbox_id: int | None, envelope_to: tuple[
     )
     Settling(row, mail, files).run()
     raise _ThrowAwayError(
-        Explanation(row.outcome or "", row.reason, row.sender, row.subject, tuple(row.trace), mail.reply)
+        Explanation(
+            row.outcome or "",
+            row.reason,
+            row.sender,
+            row.subject,
+            tuple(row.trace),
+            mail.reply,
+            tuple((a.filename, a.content_type, len(a.data)) for a in mail.mail.attachments),
+        )
     )

@@ -2,8 +2,10 @@
 
 from functools import partial
 
-from helpdesk.core.feature import Feature
+from helpdesk.core.feature import Feature, Timer
 from helpdesk.core.jobs.runner import Job
+from mail_ingest.aside import retry_some
+from mail_ingest.auditing import audit_nightly, audit_source, fetch_missing
 from mail_ingest.checks import CHECKS
 from mail_ingest.confined import Reader
 from mail_ingest.ingress import bp as ingress
@@ -15,7 +17,13 @@ from mail_ingest.web import bp, nav_desk
 feature = Feature(
     name="mail_ingest",
     blueprints=(bp, ingress),
-    jobs={"mail.read": Job(partial(read_inbound, Reader()), world=True)},
+    jobs={
+        "mail.read": Job(partial(read_inbound, Reader()), world=True),
+        "mail.retry": Job(retry_some),
+        "mail.audit": Job(audit_source, world=True, outward=True),
+        "mail.fetch_missing": Job(fetch_missing, world=True, outward=True),
+    },
+    timers=(Timer("compare folders with what we hold", 600, audit_nightly),),
     panels={"nav.desk": nav_desk},
     checks=CHECKS,
     commands=(mail,),

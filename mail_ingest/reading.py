@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from mail_ingest.confined import ReadMail
+from mail_ingest.parse.glance import Glimpse
 
 
 class ReadsMail(Protocol):
@@ -14,3 +15,6 @@ class ReadsMail(Protocol):
         Raises:
             MailRefusedError: it is over a cap, broken beyond reading, or took too long.
         """
+
+    def glance(self, raw: bytes) -> Glimpse:
+        """Return what can be read of a mail that was refused; never raises."""

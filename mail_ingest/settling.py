@@ -36,6 +36,8 @@ from mail_ingest.threading import evidence, thread_ids
 from mail_ingest.trace import Trace
 
 SAME_WITHIN = timedelta(days=7)
+PREVIEW = 2_000
+"""So many letters of a mail without a ticket are kept to be looked at."""
 NOBODY = ("noreply", "no-reply", "donotreply", "do-not-reply", "mailer-daemon", "postmaster", "bounce")
 
 
@@ -78,12 +80,14 @@ class Settling:
         row.outcome = outcome
         row.state = "quarantined" if outcome == "quarantined" else "done"
         row.reason = reason
+        row.preview = "" if row.ticket_id else self.read.reply.new_text.strip()[:PREVIEW]
         row.trace = [*row.trace, *self.trace.steps]
 
     def _decide(self) -> tuple[str, str]:
         if len(self.mail.from_) != 1 or not is_address(self.facts.from_email):
             why = "The mail does not name one sender we could answer."
             self.trace.note("sender", "unclear", why)
+            self.row.cause = "no_sender"
             return "quarantined", why
         self.trace.note("sender", self.facts.from_email)
         if (first := self._same()) is not None:

@@ -79,7 +79,7 @@ def _take(folder: Folder, mail: Listed, fence: int, *, backlog: bool, again: boo
     digest = store().put(raw)
     crash_point("after_store")
     at = mail.received_at or now()
-    inbound_id = keep(
+    keep(
         source=folder.source,
         place=Place(folder.source.folder, folder.uidvalidity, mail.uid),
         digest=digest,
@@ -88,14 +88,9 @@ def _take(folder: Folder, mail: Listed, fence: int, *, backlog: bool, again: boo
         quiet=backlog or at < now() - OLD,
         again=again,
         fence=fence,
+        head_only=too_big,
     )
     crash_point("after_keep")
-    if too_big:
-        most = settings().mail_max_bytes // 1_000_000
-        quarantine(
-            inbound_id=inbound_id,
-            reason=f"This mail is larger than {most} MB. Its headers are kept here, the mail on the server.",
-        )
     return True
 
 
@@ -144,8 +139,12 @@ def keep(
     quiet: bool,
     again: bool,
     fence: int,
+    head_only: bool = False,
 ) -> int:
-    """Note a stored mail and move the cursor past it, in one transaction; return its id."""
+    """Note a stored mail and move the cursor past it, in one transaction; return its id.
+
+    `head_only`: the mail is too big to fetch, so only its headers are here; it is set aside at once.
+    """
     hold_source(source_id=source.id, fence=fence)
     inbound_id = note(
         source="imap",
@@ -159,6 +158,10 @@ def keep(
         place=place,
         again=again,
     )
+    if head_only:
+        most = settings().mail_max_bytes // 1_000_000
+        words = f"This mail is larger than {most} MB. Its headers are kept here, the mail on the server."
+        quarantine(inbound_id=inbound_id, reason=words, cause="too_big_to_fetch")
     _advance(source.id, place.folder, place.uidvalidity, place.uid)
     return inbound_id
 

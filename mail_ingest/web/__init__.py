@@ -1,6 +1,6 @@
-"""Pages about incoming mail; each concern has its own module."""
+"""Where did my mail go? Pages about mail that came in: the log, what is set aside, the audit, explaining."""
 
-from mail_ingest.web.blueprint import bp
-from mail_ingest.web.inbound import nav_desk
+from mail_ingest.web import aside, audit, explain, inbound
+from mail_ingest.web.blueprint import bp, nav_desk
 
-__all__ = ["bp", "nav_desk"]
+__all__ = ["aside", "audit", "bp", "explain", "inbound", "nav_desk"]

@@ -110,7 +110,16 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "ingress.take"): _row(*[GONE] * 9),
     ("GET", "mail_ingest.inbound"): READS_MAIL_LOG,
     ("GET", "mail_ingest.inbound_one"): READS_MAIL_LOG,
-    ("GET", "mail_ingest.inbound_raw"): READS_MAIL_LOG,
+    ("GET", "mail_ingest.inbound_raw"): _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, NO, PAGE, SIGN_IN),
+    ("GET", "mail_ingest.aside_list"): READS_MAIL_LOG,
+    ("GET", "mail_ingest.audit_page"): READS_MAIL_LOG,
+    ("GET", "mail_ingest.explain_page"): READS_MAIL_LOG,
+    ("POST", "mail_ingest.explain_mail"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, AGAIN, AGAIN, REFUSED),
+    ("POST", "mail_ingest.retry_all"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
+    ("POST", "mail_ingest.keep"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
+    ("POST", "mail_ingest.make_ticket"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
+    ("POST", "mail_ingest.audit_now"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, GONE, GONE, REFUSED),
+    ("POST", "mail_ingest.audit_fetch"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, GONE, GONE, REFUSED),
     ("POST", "mail_ingest.retry"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
 }
 """What every role gets from every route about ticket 1001 of the team Orders."""

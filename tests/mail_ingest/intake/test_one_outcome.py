@@ -23,9 +23,11 @@ from helpdesk.tickets.commands.writing import answer
 from helpdesk.tickets.content import Content
 from helpdesk.tickets.lifecycle import State
 from helpdesk.tickets.model import Participant, Ticket
+from mail_ingest.aside import retry
 from mail_ingest.confined import ReadMail, read_here
-from mail_ingest.intake import read_inbound, retry
+from mail_ingest.intake import read_inbound
 from mail_ingest.model import Inbound
+from mail_ingest.parse.glance import Glimpse, glance
 from mail_ingest.store import accept
 from tests.making import SUPPORT, Desk, a_mail
 
@@ -219,6 +221,9 @@ class FailsOnPoison:
         if b"POISON" in raw and not self.healed:
             raise RecursionError("too deep for this release")
         return read_here(raw, envelope_from)
+
+    def glance(self, raw: bytes) -> Glimpse:
+        return glance(raw)
 
 
 def test_a_poisoned_mail_is_set_aside_after_three_tries_and_stops_nobody(desk: Desk) -> None:
