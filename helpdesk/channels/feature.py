@@ -5,7 +5,7 @@ from helpdesk.channels.jobs import send
 from helpdesk.channels.probes import MEASURES, PROBES
 from helpdesk.channels.queries import sending_stamp
 from helpdesk.channels.reactions import acknowledge, send_reply
-from helpdesk.channels.web import bp, message_foot, nav_desk
+from helpdesk.channels.web import bp, message_foot, nav_desk, strips
 from helpdesk.core.feature import Feature
 from helpdesk.core.jobs.runner import Job
 from helpdesk.tickets.events import TeamReplied, TicketOpened
@@ -16,7 +16,12 @@ feature = Feature(
     within={TeamReplied: [send_reply], TicketOpened: [acknowledge]},
     checks=CHECKS,
     jobs={"mail.send": Job(send, world=True, outward=True)},
-    panels={"message.foot": message_foot, "ticket.stamp": sending_stamp, "nav.desk": nav_desk},
+    panels={
+        "message.foot": message_foot,
+        "ticket.stamp": sending_stamp,
+        "nav.desk": nav_desk,
+        "desk.strips": strips,
+    },
     probes=PROBES,
     measures=MEASURES,
 )

@@ -12,12 +12,12 @@ from helpdesk.channels import queries
 from helpdesk.channels.commands import send_again
 from helpdesk.channels.jobs import letter_of
 from helpdesk.channels.pages import MailHeader, OutboxMailPage, OutboxPage, OutboxRow
-from helpdesk.core.desk import set_desk
+from helpdesk.core.desk import desk, set_desk
 from helpdesk.core.errors import ForbiddenError
 from helpdesk.core.html import sanitised
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
-from helpdesk.core.pages import Choice, Filter, NavItem
+from helpdesk.core.pages import Banner, Choice, Filter, NavItem
 from helpdesk.core.running import settings
 from helpdesk.core.web.files import send_bytes
 from helpdesk.core.web.headers import FRAME_POLICY
@@ -145,6 +145,16 @@ def message_foot(message_ids: list[int]) -> dict[int, tuple[DeliveryLine, ...]]:
 
 
 _AGAIN = frozenset({"failed", "bounced"})
+
+
+def strips(viewer: Viewer) -> tuple[Banner, ...]:
+    """Return what everybody should know about a restored desk (panel `desk.strips`)."""
+    if not desk().held:
+        return ()
+    words = _("This desk was restored from a backup. Nothing is sent or fetched until it is released.")
+    if not viewer.can_manage:
+        return (Banner(words, "warn"),)
+    return (Banner(words, "warn", _("Release it"), url_for("channels.release"), post=True),)
 
 
 def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:

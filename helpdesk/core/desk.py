@@ -28,7 +28,10 @@ class DeskSetting(Base):
 class Desk:
     """What every page may say about the desk. `zone` is an IANA name, `language` a locale like `en`.
 
-    `held`: a restored copy that reaches nobody until an administrator releases it.
+    `held`: a restored copy that reaches nobody until an administrator releases it. `shadow`: the desk runs
+    beside another one and changes nothing outside: what it would send is kept to be looked at.
+    `shadow_since` and `answer_from` are moments in ISO form, empty while there is none; mail from before
+    `answer_from` tells nobody. `acks_paused_at`: since when acknowledgements are cut off (mail rule 12).
     """
 
     name: str = "Help desk"
@@ -36,6 +39,15 @@ class Desk:
     language: str = "en"
     demo: bool = False
     held: bool = False
+    shadow: bool = False
+    shadow_since: str = ""
+    answer_from: str = ""
+    acks_paused_at: str = ""
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing may leave this desk."""
+        return self.held or self.shadow
 
 
 def desk() -> Desk:

@@ -17,7 +17,7 @@ from helpdesk.core.jobs import outbox
 from helpdesk.core.jobs.outbox import Claim
 
 HELD_S = 30
-"""How soon held work looks again whether the desk was released, in seconds."""
+"""How soon held work looks again whether the desk may speak, in seconds."""
 
 log = structlog.get_logger(__name__)
 
@@ -28,7 +28,7 @@ class Job:
 
     `world` False: touches the database only; runs in one transaction with its done mark, exactly once.
     `world` True: talks to the outside; runs outside a transaction, at least once, safe to run twice.
-    `outward`: reaches people or other systems, so a restored desk holds it until it is released.
+    `outward`: reaches people or other systems, so a silent desk (restored, or in shadow mode) holds it.
     """
 
     run: Callable[[Mapping[str, Any]], None]
@@ -78,8 +78,9 @@ def run_one(mine: Claim) -> bool:
         outbox.bury(mine, f"no job of kind {mine.kind!r} in this release")
         return False
     bound = log.bind(job=mine.kind, row=mine.id, try_=mine.tries)
-    if job.outward and desk().held:
-        outbox.retry_later(mine, "held: this desk was restored from a backup", HELD_S)
+    if job.outward and desk().silent:
+        why = "this desk was restored from a backup" if desk().held else "this desk is in shadow mode"
+        outbox.retry_later(mine, f"held: {why}", HELD_S)
         return False
     try:
         if job.world:
