@@ -198,7 +198,7 @@ class World:
     def values(self, rule: Rule, role: str) -> dict[str, Any]:
         """Return the ids of ticket 1001 for a route's address."""
         token = self.other_link if role == "customer_elsewhere" else FORGED
-        known = {"number": 1001, "token": token, **self.ids}
+        known = {"number": 1001, "token": token, "source_id": 1, **self.ids}
         if rule.endpoint == "tickets.accept_sender":
             known["message_id"] = self.held()
         return {name: known[name] for name in rule.arguments}
