@@ -79,6 +79,8 @@ def apply(t: Fields, *, seq: int, kind: str, at: datetime, data: dict[str, Any])
         "linked": _nothing,
         "unlinked": _nothing,
         "follower": _nothing,
+        "dismissed": _nothing,
+        "held_again": _nothing,
     }.get(kind)
     if change is None:
         raise ValueError(f"unknown event kind {kind!r}")
