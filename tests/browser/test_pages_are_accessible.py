@@ -88,6 +88,12 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
         page.keyboard.press("?")
         page.wait_for_selector("dialog[open]")
 
+    def explained(page: Page) -> None:
+        page.goto("/a/mail/explain")
+        page.locator("#f-source").fill("From: a@b.example\nSubject: Kettle\n\nIt leaks.\n")
+        page.get_by_role("button", name="Explain").click()
+        page.wait_for_selector("#h-found")
+
     def stopped(page: Page) -> None:
         page.goto("/a/tickets/1001?view=all")
         page.evaluate("document.querySelector('[name=last_seq]').value = 1")
@@ -118,6 +124,9 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "inbound": "/a/mail",
             "inbound-one": "/a/mail/1",
             "inbound-aside": f"/a/mail/{aside}",
+            "set-aside": "/a/mail/aside",
+            "mail-audit": "/a/mail/audit",
+            "mail-explain": explained,
             "not-found": "/a/tickets/99999",
         },
     )
