@@ -9,7 +9,8 @@ from hashlib import sha256
 
 import sqlalchemy as sa
 
-from helpdesk.channels.commands import refused
+from helpdesk.channels.commands import copy_seen, refused
+from helpdesk.channels.queries import ticket_of_provider_id
 from helpdesk.core.addresses import is_address, key_of
 from helpdesk.core.crash import crash_point
 from helpdesk.core.db import command, session
@@ -126,14 +127,14 @@ class Settling:
         )
 
     def _own(self) -> str:
+        mark = self.mail.headers.get("X-Helpdesk-Instance")
+        own_id = f"<{self.mail.message_id.strip('<>')}>" if self.mail.message_id else ""
+        sent = bool(mark and own_id) and ring().verify((mark or "").strip(), "instance", own_id)
+        if sent:
+            copy_seen(message_id=own_id)
         if mailboxes.is_ours(self.facts.from_email):
             return "It was sent from one of our own mailboxes."
-        mark = self.mail.headers.get("X-Helpdesk-Instance")
-        if mark and self.mail.message_id:
-            own_id = f"<{self.mail.message_id.strip('<>')}>"
-            if ring().verify(mark.strip(), "instance", own_id):
-                return "It is a mail this desk sent."
-        return ""
+        return "It is a mail this desk sent." if sent else ""
 
     def _by_kind(self) -> tuple[str, str]:
         kind = self.read.classification
@@ -169,6 +170,8 @@ class Settling:
         if self.row.mailbox_id is None:
             return None
         ticket_id = ticket_of_message_id(message_id, self.row.mailbox_id)
+        if ticket_id is None:
+            ticket_id = ticket_of_provider_id(message_id, self.row.mailbox_id)
         return None if ticket_id is None else thread_end(ticket_id=ticket_id)
 
     def _bounce(self) -> tuple[str, str]:
@@ -220,6 +223,8 @@ class Settling:
             return self._open(None)
         sender = contact_id or contact_for(email=self.facts.from_email, name=self.facts.from_name)
         if ruling.standing == "participant":
+            for answered in self.mail.in_reply_to:
+                copy_seen(message_id=answered)
             message_id = add_customer_message(
                 ticket_id=target.id,
                 contact_id=sender,

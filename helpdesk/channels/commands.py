@@ -3,12 +3,13 @@
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from helpdesk.channels.letter import references_of
 from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.channels.transport import provider_id
 from helpdesk.core.addresses import key_of
 from helpdesk.core.clock import now
 from helpdesk.core.db import command, session
@@ -25,6 +26,13 @@ RETRY_S = (60, 300, 900, 3600, 7200, 14400, 28800, 43200, 43200)
 
 CRASH_WAIT = timedelta(minutes=15)
 """A delivery that died between hand-over and answer is sent again after this long, with the same id."""
+
+
+COPY_WAIT = timedelta(minutes=2)
+"""A delivery being sent for longer broke off; a copy seen sooner may be of an earlier try."""
+
+SERVER_WAIT_S = 60
+"""How soon a delivery looks again whether its mailbox's server can be used, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +150,7 @@ def begin(*, delivery_id: int) -> bool:
         delivery.unconfirmed = True
     delivery.state = "sending"
     delivery.sending_at = now()
+    delivery.next_try_at = None
     delivery.tries += 1
     return True
 
@@ -154,6 +163,68 @@ def delivered(*, delivery_id: int, answer: str, kept: bool = False) -> None:
     delivery.sent_at = now()
     delivery.next_try_at = None
     delivery.answer = answer
+    own = session().scalar(sa.select(OutgoingMail.message_id).where(OutgoingMail.id == delivery.mail_id))
+    delivery.provider_id = provider_id(answer, own or "")
+
+
+@command
+def unanswered(*, delivery_id: int, answer: str) -> None:
+    """The server had the whole mail and did not say whether it took it: wait for a copy or a bounce first.
+
+    It stays marked as being sent; after `CRASH_WAIT` it is sent once more with the same Message-ID.
+    """
+    delivery = _locked(delivery_id)
+    delivery.unconfirmed = True
+    delivery.answer = answer
+    delivery.next_try_at = (delivery.sending_at or now()) + CRASH_WAIT
+
+
+@command
+def copy_seen(*, message_id: str) -> int:
+    """A copy of a mail of ours came back, or an answer to it: what was unconfirmed got out, send it no more.
+
+    Returns how many deliveries that settles.
+    """
+    rows = (
+        session()
+        .scalars(
+            sa.select(Delivery)
+            .join(OutgoingMail, OutgoingMail.id == Delivery.mail_id)
+            .where(
+                OutgoingMail.message_id == f"<{message_id.strip('<>')}>",
+                Delivery.state == "sending",
+                sa.or_(Delivery.unconfirmed, Delivery.sending_at < now() - COPY_WAIT),
+            )
+            .with_for_update(of=Delivery)
+        )
+        .all()
+    )
+    for delivery in rows:
+        delivery.state, delivery.next_try_at = "sent", None
+        delivery.sent_at = delivery.sending_at
+        delivery.unconfirmed = False
+        delivery.answer = "not answered, but a copy of it was seen"
+    return len(rows)
+
+
+@command
+def hold_back(*, delivery_id: int, answer: str, until: datetime | None) -> None:
+    """Note why a delivery waits although it is due: its mailbox cannot send now. This is no try."""
+    delivery = _locked(delivery_id)
+    if delivery.state in {"queued", "deferred"}:
+        delivery.answer, delivery.next_try_at = answer, until
+        delivery.state = "deferred" if until is not None else "queued"
+
+
+@command
+def server_away(*, delivery_id: int, answer: str) -> int:
+    """The mailbox's server cannot be used at all: no try, so it never fails; return the wait in seconds."""
+    delivery = _locked(delivery_id)
+    delivery.tries = max(0, delivery.tries - 1)
+    delivery.answer = answer
+    delivery.state = "deferred"
+    delivery.next_try_at = now() + timedelta(seconds=SERVER_WAIT_S)
+    return SERVER_WAIT_S
 
 
 @command

@@ -1,4 +1,4 @@
-"""Sending: the one job that talks to the outgoing server."""
+"""Sending: the jobs that talk to outgoing servers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +6,24 @@ from typing import Any
 import sqlalchemy as sa
 from flask import render_template
 
-from helpdesk.channels.commands import begin, delivered, put_off, refused
+from helpdesk.channels.commands import (
+    CRASH_WAIT,
+    begin,
+    delivered,
+    hold_back,
+    put_off,
+    refused,
+    server_away,
+    unanswered,
+)
 from helpdesk.channels.letter import Letter, LetterFile, build
 from helpdesk.channels.model import Delivery, OutgoingMail
 from helpdesk.channels.pages import OutgoingMail as MailPage
-from helpdesk.channels.transport import hand_over
+from helpdesk.channels.queries import mailbox_of
+from helpdesk.channels.routes import NoRouteError, send_for
+from helpdesk.channels.transport import ServerTroubleError, UnansweredError
 from helpdesk.core.addresses import on_the_wire
+from helpdesk.core.clock import now
 from helpdesk.core.crash import crash_point
 from helpdesk.core.db import db, session
 from helpdesk.core.desk import desk
@@ -20,7 +32,13 @@ from helpdesk.core.files import store
 from helpdesk.core.keys import ring
 from helpdesk.core.running import settings
 from helpdesk.mailboxes.addressing import reply_address, return_path
+from helpdesk.mailboxes.queries import mailbox, smtp_server
 from helpdesk.tickets.model import Attachment, Ticket
+
+WAITS = "waits: its mailbox cannot send now"
+"""Why work in the outbox waits for a mailbox; it is woken when the mailbox may send again."""
+
+PAUSED_S = 300
 
 
 def send(payload: Mapping[str, Any]) -> None:
@@ -30,27 +48,59 @@ def send(payload: Mapping[str, Any]) -> None:
         TemporaryError: the server put it off; the outbox comes back.
     """
     delivery_id = int(payload["delivery"])
+    mailbox_id = _may_go(delivery_id)
     if not begin(delivery_id=delivery_id):
         return
     sender, recipient, raw = letter_of(delivery_id)
-    running = settings()
-    if not running.smtp_host:
-        delivered(delivery_id=delivery_id, answer="kept here: no outgoing mail server is set", kept=True)
-        return
     crash_point("before_hand_over")
     try:
-        answer = hand_over(running, sender, recipient, raw)
+        answer = send_for(mailbox_id, sender, recipient, raw)
+    except NoRouteError:
+        delivered(delivery_id=delivery_id, answer="kept here: no outgoing mail server is set", kept=True)
+        return
+    except UnansweredError as error:
+        unanswered(delivery_id=delivery_id, answer=str(error))
+        raise TemporaryError(str(error), retry_in_s=int(CRASH_WAIT.total_seconds()) + 1) from error
+    except ServerTroubleError as error:
+        own = smtp_server(mailbox_id) is not None
+        wait = server_away(delivery_id=delivery_id, answer=str(error)) if own else None
+        _later(delivery_id, error, wait)
+        return
     except TemporaryError as error:
-        wait = put_off(delivery_id=delivery_id, answer=str(error))
-        if wait is None:
-            return
-        raise TemporaryError(str(error), retry_in_s=wait) from error
+        _later(delivery_id, error, None)
+        return
     except PermanentError as error:
         refused(delivery_id=delivery_id, answer=str(error))
         return
     crash_point("after_hand_over")
     delivered(delivery_id=delivery_id, answer=answer)
     crash_point("after_delivered")
+
+
+def _later(delivery_id: int, error: TemporaryError, wait_s: int | None) -> None:
+    """Come back: after `wait_s`, or as the tries of this delivery say; after the last it has failed."""
+    wait = put_off(delivery_id=delivery_id, answer=str(error)) if wait_s is None else wait_s
+    if wait is not None:
+        raise TemporaryError(str(error), retry_in_s=wait) from error
+
+
+def _may_go(delivery_id: int) -> int:
+    """Return the mailbox a delivery leaves from.
+
+    Raises:
+        TemporaryError: the mailbox is paused, or its server is left alone for a while; not a try.
+    """
+    mailbox_id = mailbox_of(delivery_id)
+    box, server = mailbox(mailbox_id), smtp_server(mailbox_id)
+    db.session.rollback()
+    if box is not None and box.paused:
+        words = "This mailbox is paused. The mail waits until it is resumed."
+        hold_back(delivery_id=delivery_id, answer=words, until=None)
+        raise TemporaryError(WAITS, retry_in_s=PAUSED_S)
+    if server is not None and server.next_try_at is not None and server.next_try_at > now():
+        hold_back(delivery_id=delivery_id, answer=server.error, until=server.next_try_at)
+        raise TemporaryError(WAITS, retry_in_s=int((server.next_try_at - now()).total_seconds()) + 1)
+    return mailbox_id
 
 
 def letter_of(delivery_id: int) -> tuple[str, str, bytes]:

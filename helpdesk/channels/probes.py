@@ -5,28 +5,50 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 
 from helpdesk.channels.model import Delivery
-from helpdesk.channels.transport import trouble
+from helpdesk.channels.routes import route_of
+from helpdesk.channels.transport import Route, desk_route, trouble
 from helpdesk.core.db import session
+from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.feature import Finding, Measure
 from helpdesk.core.running import settings
+from helpdesk.mailboxes.outgoing import ServerCard
+from helpdesk.mailboxes.queries import mailboxes, smtp_server
 
 
 def outgoing() -> Iterator[Finding]:
     """Look whether the outgoing server takes us, and what did not get out."""
-    running = settings()
-    if not running.smtp_host:
+    desk = desk_route(settings())
+    servers = {box.address: smtp_server(box.id) for box in mailboxes()}
+    if desk is None and None in servers.values():
         yield Finding(
-            "mail out", "warn", "no server is set: mail stays in the local outbox", "Set HELPDESK_SMTP_HOST."
+            "mail out",
+            "warn",
+            "no server is set: mail stays in the local outbox",
+            "Set one on the mailbox's page, or HELPDESK_SMTP_HOST for the desk.",
         )
-    elif why := trouble(running):
-        yield Finding("mail out", "bad", why, "Mail waits here and goes out when this is put right.")
-    else:
-        yield Finding("mail out", "ok", f"{running.smtp_host}:{running.smtp_port} takes our mail")
+    elif desk is not None:
+        yield _about("mail out", desk)
+    for address, server in servers.items():
+        if server is not None:
+            yield _of_mailbox(f"mail out {address}", server)
     failed = by_state().get("failed", 0) + by_state().get("bounced", 0)
     if failed:
         yield Finding(
             "deliveries", "warn", f"{failed:.0f} did not arrive", "See the outbox, and send them again."
         )
+
+
+def _of_mailbox(name: str, server: ServerCard) -> Finding:
+    try:
+        return _about(name, route_of(server.mailbox_id))
+    except HelpdeskError as error:
+        return Finding(name, "bad", str(error), "Sign in again on the mailbox's page.")
+
+
+def _about(name: str, route: Route) -> Finding:
+    if why := trouble(route):
+        return Finding(name, "bad", why, "Mail waits here and goes out when this is put right.")
+    return Finding(name, "ok", f"{route.host}:{route.port} takes our mail")
 
 
 def by_state() -> Mapping[str, float]:

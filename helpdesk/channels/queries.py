@@ -108,12 +108,45 @@ def deliveries_of(message_ids: Iterable[int]) -> dict[int, list[DeliveryFacts]]:
     return found
 
 
+def mailbox_of(delivery_id: int) -> int:
+    """Return the mailbox a delivery leaves from.
+
+    Raises:
+        NotFoundError: there is no such delivery.
+    """
+    found = session().scalar(
+        sa.select(OutgoingMail.mailbox_id)
+        .join(Delivery, Delivery.mail_id == OutgoingMail.id)
+        .where(Delivery.id == delivery_id)
+    )
+    if found is None:
+        raise NotFoundError("There is no such delivery.")
+    return found
+
+
+def ticket_of_provider_id(message_id: str, mailbox_id: int) -> int | None:
+    """Return the ticket of a mail of ours that a provider gave this Message-ID, sent from this mailbox.
+
+    Amazon SES tells only the part before the @ and puts a domain of its own behind it.
+    """
+    whole = message_id.strip("<> ")
+    local, _, domain = whole.rpartition("@")
+    known = [whole, local] if domain.lower().endswith("amazonses.com") else [whole]
+    return session().scalar(
+        sa.select(OutgoingMail.ticket_id)
+        .join(Delivery, Delivery.mail_id == OutgoingMail.id)
+        .where(Delivery.provider_id.in_(known), OutgoingMail.mailbox_id == mailbox_id)
+        .order_by(Delivery.id.desc())
+        .limit(1)
+    )
+
+
 def sending_stamp(ticket_id: int) -> str:
     """Return what changes whenever a delivery of this ticket does (panel `ticket.stamp`)."""
     rows = session().execute(
-        sa.select(Delivery.state, Delivery.tries)
+        sa.select(Delivery.state, Delivery.tries, Delivery.unconfirmed)
         .join(OutgoingMail, OutgoingMail.id == Delivery.mail_id)
         .where(OutgoingMail.ticket_id == ticket_id)
         .order_by(Delivery.id)
     )
-    return ",".join(f"{row.state}{row.tries}" for row in rows)
+    return ",".join(f"{row.state}{row.tries}{row.unconfirmed:d}" for row in rows)

@@ -22,6 +22,7 @@ from helpdesk.core.running import settings
 from helpdesk.core.web.files import send_bytes
 from helpdesk.core.web.headers import FRAME_POLICY
 from helpdesk.core.web.numbers import whole
+from helpdesk.core.web.rendering import in_words
 from helpdesk.people.access import current_viewer, guard
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.pages import DeliveryLine, MessageFramePage
@@ -174,6 +175,13 @@ def _words(d: queries.DeliveryFacts) -> str:
         "failed": _("Could not be sent to %(who)s: %(why)s", who=d.recipient, why=d.answer),
         "bounced": _("Came back from %(who)s: %(why)s", who=d.recipient, why=d.answer),
     }[d.state]
+    if d.unconfirmed and d.state == "sending" and d.next_try_at is not None:
+        return _(
+            "It may have reached %(who)s: the mail server went away before it said so. "
+            "Unless a copy or a bounce shows up, it is sent again %(when)s, with the same id.",
+            who=d.recipient,
+            when=in_words(d.next_try_at),
+        )
     if d.unconfirmed and d.state == "sent":
         return _("%(words)s, perhaps twice: an earlier try broke off", words=words)
     return words

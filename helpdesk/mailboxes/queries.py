@@ -1,6 +1,6 @@
 """Reads about mailboxes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -11,7 +11,8 @@ from helpdesk.core.errors import NotFoundError
 from helpdesk.core.keys import ring
 from helpdesk.mailboxes.addressing import base_address
 from helpdesk.mailboxes.fetching import ALARM_AFTER, SourceCard
-from helpdesk.mailboxes.model import ImapSource, Mailbox, SmtpServer
+from helpdesk.mailboxes.model import DkimKey, ImapSource, Mailbox, OauthGrant, OauthProvider, SmtpServer
+from helpdesk.mailboxes.oauth import Provider
 from helpdesk.mailboxes.outgoing import ServerCard, Smtp
 
 
@@ -405,4 +406,113 @@ def source_of(source_id: int) -> SourceOf | None:
         )
         .one_or_none()
     )
-    return None if row is None else SourceOf(*tuple(row))
+    return None if row is None else SourceOf(*row)
+
+
+def provider(provider_id: int) -> Provider:
+    """Return a provider with our secret there open.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    row = session().get(OauthProvider, provider_id, populate_existing=True)
+    if row is None:
+        raise NotFoundError("There is no such provider.")
+    return Provider(
+        row.id,
+        row.kind,
+        row.name,
+        row.authorize_url,
+        row.token_url,
+        row.scopes,
+        row.client_id,
+        ring().decrypt(row.secret_sealed),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLine:
+    """A provider in a list."""
+
+    id: int
+    kind: str
+    name: str
+    mailboxes: int
+
+
+def providers() -> list[ProviderLine]:
+    """Return the providers we are known to, by name, and how many mailboxes use each."""
+    used = (
+        sa.select(sa.func.count())
+        .where(OauthGrant.provider_id == OauthProvider.id)
+        .correlate(OauthProvider)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        sa.select(OauthProvider.id, OauthProvider.kind, OauthProvider.name, used).order_by(OauthProvider.name)
+    )
+    return [ProviderLine(*tuple(row)) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a provider lets us do for a mailbox, without the tokens."""
+
+    provider_id: int
+    provider: str
+    state: str
+    error: str
+    granted_at: datetime
+    expires_at: datetime
+
+
+def grant(mailbox_id: int) -> Grant | None:
+    """Return what a provider lets us do for a mailbox."""
+    row = (
+        session()
+        .execute(
+            sa.select(
+                OauthGrant.provider_id,
+                OauthProvider.name,
+                OauthGrant.state,
+                OauthGrant.error,
+                OauthGrant.granted_at,
+                OauthGrant.expires_at,
+            )
+            .join(OauthProvider, OauthProvider.id == OauthGrant.provider_id)
+            .where(OauthGrant.mailbox_id == mailbox_id)
+        )
+        .one_or_none()
+    )
+    return None if row is None else Grant(*row)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The key a mailbox's mail is signed with; the private part is open and stays in memory."""
+
+    domain: str
+    selector: str
+    public: str
+    signing: bool
+    created_at: datetime
+    checked_at: datetime | None
+    published_at: datetime | None
+    private: str = field(repr=False)
+
+
+def signing_key(mailbox_id: int) -> SigningKey | None:
+    """Return the signing key of a mailbox."""
+    row = session().get(DkimKey, mailbox_id, populate_existing=True)
+    if row is None:
+        return None
+    return SigningKey(
+        row.domain,
+        row.selector,
+        row.public,
+        row.signing,
+        row.created_at,
+        row.checked_at,
+        row.published_at,
+        ring().decrypt(row.private_sealed),
+    )

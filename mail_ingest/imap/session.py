@@ -12,8 +12,9 @@ from typing import Any, Self
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
 
-from helpdesk.core.errors import TemporaryError
+from helpdesk.core.errors import HelpdeskError, TemporaryError
 from helpdesk.mailboxes.fetching import SourceCard
+from helpdesk.mailboxes.jobs import access_token
 
 TIMEOUT_S = 30
 IDLE_LOOK_S = 0.5
@@ -103,14 +104,26 @@ class Folder:
 
     def _sign_in(self) -> None:
         s = self.source
+        token = self._token() if s.auth == "oauth" else ""
         try:
-            self._client.login(s.user, s.password)
+            if not token:
+                self._client.login(s.user, s.password)
+            elif self._client.has_capability("AUTH=OAUTHBEARER"):
+                self._client.oauthbearer_login(s.user, token)
+            else:
+                self._client.oauth2_login(s.user, token)
         except LoginError as error:
             words = f"{s.host} refused user name or password of {s.user}: {_words(error)}"
             raise ImapError(words, step="sign in") from error
         except (OSError, IMAPClientError) as error:
             words = f"{s.host} broke off while signing in: {_words(error)}"
             raise ImapError(words, step="sign in") from error
+
+    def _token(self) -> str:
+        try:
+            return access_token(self.source.mailbox_id)
+        except HelpdeskError as error:
+            raise ImapError(str(error), step="sign in") from error
 
     def _select(self) -> None:
         s = self.source
