@@ -3,6 +3,7 @@
 from helpdesk.core.feature import Feature, Timer
 from helpdesk.tickets.checks import CHECKS
 from helpdesk.tickets.commands.changing import close_settled
+from helpdesk.tickets.commands.relating import wake_snoozed
 from helpdesk.tickets.probes import MEASURES, PROBES
 from helpdesk.tickets.scripts import ticket
 from helpdesk.tickets.web import bp
@@ -10,7 +11,10 @@ from helpdesk.tickets.web import bp
 feature = Feature(
     name="tickets",
     blueprints=(bp,),
-    timers=(Timer("close solved tickets", 60, close_settled),),
+    timers=(
+        Timer("close solved tickets", 60, close_settled),
+        Timer("wake snoozed tickets", 30, wake_snoozed),
+    ),
     checks=CHECKS,
     commands=(ticket,),
     probes=PROBES,

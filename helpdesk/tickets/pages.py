@@ -263,6 +263,95 @@ class EarlierTicket:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkedTicket:
+    """A ticket tied to this one: "Duplicate of", "Child of"."""
+
+    relation: str
+    number: int
+    url: str
+    subject: str
+    state: State
+    remove_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """Tags, links, followers and snooze of a ticket, with where their forms post."""
+
+    tags_url: str = ""
+    tag_names: tuple[str, ...] = ()
+    tag_urls: tuple[tuple[str, str], ...] = ()
+    """Each tag with the list of tickets that carry it."""
+    links: tuple[LinkedTicket, ...] = ()
+    links_url: str = ""
+    link_kinds: tuple[Choice, ...] = ()
+    follow_url: str = ""
+    following: bool = False
+    followers: tuple[str, ...] = ()
+    snooze_url: str = ""
+    snoozes: tuple[Choice, ...] = ()
+    snoozed: str = ""
+    """When it comes back, in words; empty if it is not snoozed."""
+    trash_url: str = ""
+    merge_url: str = ""
+    split_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MergeChoice:
+    """A ticket to merge with."""
+
+    number: int
+    subject: str
+    state: str
+    customer: str
+    opened: str
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class MergePage:
+    """tickets/merge.html: where this ticket goes. Merging is offered once `into` was chosen."""
+
+    number: int
+    subject: str
+    back_url: str
+    look_url: str
+    merge_url: str
+    choices: tuple[MergeChoice, ...]
+    typed: str
+    error: str
+    into: MergeChoice | None
+    here: MergeChoice
+    other_people: bool
+    may: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SplitChoice:
+    """A message that may move."""
+
+    id: int
+    author: str
+    at: str
+    words: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPage:
+    """tickets/split.html: which messages become a ticket of their own."""
+
+    number: int
+    back_url: str
+    split_url: str
+    subject: str
+    error: str
+    choices: tuple[SplitChoice, ...]
+    may: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TicketPage:
     """tickets/ticket.html and the fragment tickets/_thread.html (same context).
 
@@ -304,6 +393,7 @@ class TicketPage:
     tags: tuple[str, ...] = ()
     earlier: tuple[EarlierTicket, ...] = ()
     earlier_count: int = 0
+    relations: Relations = Relations()
     panels_aside: tuple[Markup, ...] = ()
     """Ready sections other features put beside the conversation."""
 

@@ -80,6 +80,17 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.set_priority"): CHANGES_TICKET,
     ("POST", "tickets.keep_solved"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[NOT_NOW] * 3, REFUSED),
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
+    ("POST", "tickets.change_tags"): CHANGES_TICKET,
+    ("POST", "tickets.add_link"): _row(REFUSED, SIGN_IN, *[GONE] * 3, AGAIN, DONE, DONE, REFUSED),
+    ("POST", "tickets.remove_link"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
+    ("POST", "tickets.follow"): CHANGES_TICKET,
+    ("POST", "tickets.snooze"): CHANGES_TICKET,
+    ("GET", "tickets.merge_page"): SEES_TICKET,
+    ("GET", "tickets.split_page"): SEES_TICKET,
+    ("POST", "tickets.merge"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[AGAIN] * 3, REFUSED),
+    ("POST", "tickets.unmerge"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
+    ("POST", "tickets.split"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[AGAIN] * 3, REFUSED),
+    ("POST", "tickets.trash"): CHANGES_TICKET,
     ("GET", "channels.outbox"): ANSWERS,
     ("GET", "channels.outbox_mail"): SEES_DELIVERY,
     ("GET", "channels.outbox_html"): SEES_DELIVERY,
@@ -130,6 +141,10 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.set_state": {"state": "open"},
     "tickets.set_priority": {"priority": "3"},
     "tickets.assign": {"assignee": ""},
+    "tickets.change_tags": {"add": "late parcel"},
+    "tickets.add_link": {"other": "1002", "kind": "related"},
+    "tickets.snooze": {"until": "tomorrow"},
+    "tickets.trash": {"on": "0"},
 }
 
 SECRET_WORDS = ("Parcel says delivered", "lena@example.de", "my parcel is not here", "we look for it")
@@ -178,6 +193,7 @@ class World:
         ids = {
             "message_id": desk.messages(ticket)[0].id,
             "attachment_id": desk.rows(Attachment)[0].id,
+            "link_id": 999,
             "inbound_id": 1,
             "delivery_id": next(d.id for d in deliveries if d.mail_id == replies[ticket.id]),
         }
@@ -252,7 +268,9 @@ def test_every_route_answers_every_role_as_decided(desk: Desk) -> None:
             got, said = world.ask(method, rule, role)
             if got != wanted:
                 wrong.append(f"{method} {rule} as {role}: {got}, decided {wanted}")
-            if wanted not in {PAGE, DONE} and any(word in said for word in SECRET_WORDS):
+            sees = DECIDED["GET", "tickets.ticket"][role] == PAGE
+            shown = wanted in {PAGE, DONE} or (sees and wanted == AGAIN)
+            if not shown and any(word in said for word in SECRET_WORDS):
                 wrong.append(f"{method} {rule} as {role}: says something of the ticket")
     assert wrong == []
     for role, wanted in DECIDED["POST", "people.sign_out"].items():

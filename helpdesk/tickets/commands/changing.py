@@ -137,6 +137,7 @@ def take_next(*, viewer: Viewer) -> int | None:
         visible_tickets(viewer)
         .where(
             Ticket.open,
+            Ticket.snoozed_until.is_(None),
             Ticket.state.in_((State.NEW, State.OPEN)),
             Ticket.waiting_since.is_not(None),
             sa.or_(Ticket.assignee_id.is_(None), Ticket.assignee_id == viewer.id),

@@ -32,6 +32,9 @@ def nav_for(viewer: Viewer, current: str = "", all_teams: list[TeamLine] | None 
         late = held.unassigned_long > 0
         main.append(view("unassigned", _("Unassigned"), "users", held.unassigned, late=late, letter="u"))
         main.append(view("all", _("All tickets"), "list", held.all, letter="a"))
+    if held.snoozed or current == "snoozed":
+        url = url_for("tickets.queue", view="mine", state="snoozed")
+        main.append(NavItem(_("Snoozed"), url, "clock", held.snoozed, False, current == "snoozed", "z"))
     team_items = tuple(view(f"team-{t.id}", t.name, t.icon, held.by_team[t.id]) for t in mine)
     desk_items = [item for items in panels().values("nav.desk", viewer, current) for item in items]
     return Nav(tuple(main), team_items, (), tuple(desk_items))

@@ -12,7 +12,7 @@ from helpdesk.people.model import Agent, Contact, ContactAddress
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.fold import PAUSED_AT
 from helpdesk.tickets.lifecycle import PAUSED
-from helpdesk.tickets.model import Draft, Message, Ticket, TicketEvent, TicketRead
+from helpdesk.tickets.model import Draft, Message, Ticket, TicketEvent, TicketRead, TicketTag
 from helpdesk.tickets.queries.scope import visible_tickets
 
 PAGE = 50
@@ -21,7 +21,8 @@ LONG_WAIT = timedelta(days=1)
 LAST_MICROS = 253_402_300_799_000_000
 """The end of the year 9999, in microseconds since 1970."""
 
-StateFilter = Literal["open", "waiting", "solved"]
+StateFilter = Literal["open", "waiting", "solved", "snoozed", "spam", "trash"]
+NEWEST_FIRST = frozenset({"solved", "spam", "trash"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,11 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which tickets: `view` is mine, unassigned, all or team-<id>."""
+    """Which tickets: `view` is mine, unassigned, all or team-<id>; `tag` narrows to one tag."""
 
     view: str = "mine"
     state: StateFilter = "open"
+    tag: str = ""
 
     @property
     def team_id(self) -> int | None:
@@ -83,6 +85,8 @@ class QueueLine:
     draft: str | None
     unread: bool
     held: bool
+    tags: list[str]
+    snoozed_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ class QueueSlice:
 def queue(viewer: Viewer, wanted: QueueFilter, cursor: Cursor | None = None, size: int = PAGE) -> QueueSlice:
     """Return a page of the queue: earliest first, paused last; solved ones newest first."""
     query = _columns(_filtered(viewer, wanted), viewer)
-    newest_first = wanted.state == "solved"
+    newest_first = wanted.state in NEWEST_FIRST
     key = Ticket.updated_at if newest_first else Ticket.queue_at
     back = cursor is not None and cursor.back
     descending = newest_first != back
@@ -127,7 +131,9 @@ def _slice(rows: list[QueueLine], more: bool, cursor: Cursor | None, *, newest_f
 
 
 def _filtered(viewer: Viewer, wanted: QueueFilter) -> sa.Select[Ticket]:
-    query = visible_tickets(viewer).where(Ticket.open if wanted.state != "solved" else ~Ticket.open)
+    query = visible_tickets(viewer).where(*_standing(wanted.state))
+    if wanted.tag:
+        query = query.join(TicketTag, TicketTag.ticket_id == Ticket.id).where(TicketTag.tag == wanted.tag)
     if wanted.state == "waiting":
         # Paused tickets stand at one place of the index: found there, not by looking at every open one.
         query = query.where(Ticket.queue_at >= PAUSED_AT, Ticket.state.in_(sorted(PAUSED)))
@@ -138,6 +144,19 @@ def _filtered(viewer: Viewer, wanted: QueueFilter) -> sa.Select[Ticket]:
     if wanted.team_id is not None:
         return query.where(Ticket.team_id == wanted.team_id)
     return query
+
+
+def _standing(state: StateFilter) -> tuple[Any, ...]:
+    if state == "spam":
+        return Ticket.spam_at.is_not(None), Ticket.trashed_at.is_(None)
+    if state == "trash":
+        return (Ticket.trashed_at.is_not(None),)
+    if state == "snoozed":
+        return Ticket.open, Ticket.snoozed_until.is_not(None)
+    if state == "solved":
+        aside = (Ticket.spam_at.is_(None), Ticket.trashed_at.is_(None), Ticket.merged_into_id.is_(None))
+        return ~Ticket.open, *aside
+    return Ticket.open, Ticket.snoozed_until.is_(None)
 
 
 def _columns(query: sa.Select[Ticket], viewer: Viewer) -> sa.Select[*tuple[Any, ...]]:
@@ -173,13 +192,15 @@ def _columns(query: sa.Select[Ticket], viewer: Viewer) -> sa.Select[*tuple[Any, 
             sa.func.substr(Draft.body, 1, 140),
             Ticket.last_message_seq > sa.func.coalesce(TicketRead.last_seq, 0),
             held,
+            Ticket.tags,
+            Ticket.snoozed_until,
         )
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many open tickets each view holds, counted up to a cap."""
+    """How many open tickets each view holds, counted up to a cap; those snoozed apart."""
 
     mine: int
     unassigned: int
@@ -187,6 +208,7 @@ class Counts:
     by_team: dict[int, int]
     mine_long: int
     unassigned_long: int
+    snoozed: int
 
 
 def counts(viewer: Viewer, team_ids: tuple[int, ...], moment: datetime) -> Counts:
@@ -196,7 +218,9 @@ def counts(viewer: Viewer, team_ids: tuple[int, ...], moment: datetime) -> Count
         inner = query.where(Ticket.open).with_only_columns(Ticket.id).limit(COUNT_CAP).subquery()
         return sa.select(sa.func.count()).select_from(inner).scalar_subquery()
 
-    seen = visible_tickets(viewer)
+    everything = visible_tickets(viewer)
+    seen = everything.where(Ticket.snoozed_until.is_(None))
+    snoozed = everything.where(Ticket.snoozed_until.is_not(None), Ticket.assignee_id == viewer.id)
     mine = seen.where(Ticket.assignee_id == viewer.id)
     unassigned = seen.where(Ticket.assignee_id.is_(None))
     long_ago = Ticket.queue_at < moment - LONG_WAIT
@@ -209,12 +233,14 @@ def counts(viewer: Viewer, team_ids: tuple[int, ...], moment: datetime) -> Count
                 capped(seen),
                 capped(mine.where(long_ago)),
                 capped(unassigned.where(long_ago)),
+                capped(snoozed),
                 *(capped(seen.where(Ticket.team_id == team_id)) for team_id in team_ids),
             )
         )
         .one()
     )
-    return Counts(row[0], row[1], row[2], dict(zip(team_ids, row[5:], strict=True)), row[3], row[4])
+    by_team = dict(zip(team_ids, row[6:], strict=True))
+    return Counts(row[0], row[1], row[2], by_team, row[3], row[4], row[5])
 
 
 def count_of(viewer: Viewer, wanted: QueueFilter, moment: datetime) -> tuple[int, int]:

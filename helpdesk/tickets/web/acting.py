@@ -48,7 +48,7 @@ def add_message(number: int) -> Response | tuple[str, int]:
         return show(number, kind=kind, typed=body, error=str(error)), 409
     if kind == "reply" and then is not None:
         remember_after_reply(agent_id=viewer.id, state=then)
-    return _back(number, "sent" if kind == "reply" else "noted")
+    return back_to(number, "sent" if kind == "reply" else "noted")
 
 
 @bp.post("/tickets/<int:number>/draft")
@@ -80,14 +80,14 @@ def assign(number: int) -> Response:
     wanted = request.form.get("assignee", "")
     agent_id = viewer.id if wanted == "me" else _chosen(wanted)
     changing.assign(viewer=viewer, number=number, agent_id=agent_id)
-    return _back(number, "assigned" if agent_id is not None else "unassigned")
+    return back_to(number, "assigned" if agent_id is not None else "unassigned")
 
 
 @bp.post("/tickets/<int:number>/team")
 def move(number: int) -> Response:
     """Give the ticket to another team."""
     changing.move(viewer=current_viewer(), number=number, team_id=_chosen(request.form.get("team", "")))
-    return _back(number, "moved")
+    return back_to(number, "moved")
 
 
 @bp.post("/tickets/<int:number>/state")
@@ -97,14 +97,14 @@ def set_state(number: int) -> Response:
     if state is None:
         raise InvalidError("There is no such state.", state="Choose one of the list.")
     changing.set_state(viewer=current_viewer(), number=number, state=state)
-    return _back(number, "solved" if state is State.SOLVED else "state")
+    return back_to(number, "solved" if state is State.SOLVED else "state")
 
 
 @bp.post("/tickets/<int:number>/keep-solved")
 def keep_solved(number: int) -> Response:
     """Solve again what only a thank-you had opened."""
     changing.keep_solved(viewer=current_viewer(), number=number)
-    return _back(number, "solved")
+    return back_to(number, "solved")
 
 
 @bp.post("/tickets/<int:number>/priority")
@@ -112,14 +112,14 @@ def set_priority(number: int) -> Response:
     """Set the priority."""
     wanted = whole(request.form.get("priority", "")) or 0
     changing.set_priority(viewer=current_viewer(), number=number, priority=wanted)
-    return _back(number, "priority")
+    return back_to(number, "priority")
 
 
 @bp.post("/tickets/<int:number>/messages/<int:message_id>/accept")
 def accept_sender(number: int, message_id: int) -> Response:
     """Let the sender of a held message take part."""
     writing.accept_sender(viewer=current_viewer(), number=number, message_id=message_id)
-    return _back(number, "accepted")
+    return back_to(number, "accepted")
 
 
 @bp.post("/take-next")
@@ -131,7 +131,8 @@ def take_next() -> Response:
     return redirect(url_for("tickets.ticket", number=number))
 
 
-def _back(number: int, said: str) -> Response:
+def back_to(number: int, said: str) -> Response:
+    """Lead back to the ticket, saying what was done."""
     args = list_args(wanted_list())
     return redirect(url_for("tickets.ticket", number=number, **args, said=said))
 

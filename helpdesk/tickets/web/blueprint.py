@@ -20,5 +20,17 @@ SAID = {
     "accepted": _l("They take part now, and their message is public."),
     "nothing-next": _l("Nothing waits for you right now."),
     "subject": _l("Subject changed."),
+    "tags": _l("Tags changed."),
+    "linked": _l("Linked."),
+    "unlinked": _l("Link removed."),
+    "followed": _l("You follow this ticket now."),
+    "unfollowed": _l("You no longer follow this ticket."),
+    "snoozed": _l("Snoozed."),
+    "awake": _l("It is back in the queue."),
+    "trashed": _l("In the trash."),
+    "restored": _l("Out of the trash, as it was."),
+    "merged": _l("Merged."),
+    "unmerged": _l("The merge is undone."),
+    "split": _l("Split off. This is the new ticket."),
 }
 """What a page may say after a redirect; the address carries the key only."""

@@ -13,6 +13,7 @@ from helpdesk.people.queries import ContactCard
 from helpdesk.tickets.model import Ticket
 from helpdesk.tickets.pages import AttachmentTile, DeliveryLine, EventItem, MessageItem, Thread
 from helpdesk.tickets.queries.ticket import Conversation, EventLine, FileLine, MessageLine
+from helpdesk.tickets.web.relation_words import relation_event
 from helpdesk.tickets.web.words_for import priority_words, state_words
 
 SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
@@ -178,6 +179,8 @@ def event_item(e: EventLine, names: Names) -> EventItem | None:
         return EventItem(e.id, "user" if e.data["field"] == "assignee_id" else "bolt", words, e.at)
     if e.kind == "accepted":
         return EventItem(e.id, "user", _("%(who)s let the sender take part", who=who), e.at)
+    if (told := relation_event(e.kind, e.data, who, names.agents)) is not None:
+        return EventItem(e.id, told[0], told[1], e.at)
     return None
 
 

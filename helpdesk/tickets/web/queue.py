@@ -24,7 +24,7 @@ from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.words_for import waiting
 
-STATES = ("open", "waiting", "solved")
+STATES = ("open", "waiting", "snoozed", "solved", "spam", "trash")
 
 
 @bp.get("/")
@@ -64,7 +64,8 @@ def queue_rows() -> Response:
 def wanted_list() -> reads.QueueFilter:
     """Return the list the address asks for; what is not known becomes the viewer's own queue."""
     view, state = request.args.get("view", "mine"), request.args.get("state", "open")
-    wanted = reads.QueueFilter(view, cast("reads.StateFilter", state) if state in STATES else "open")
+    known_state = cast("reads.StateFilter", state) if state in STATES else "open"
+    wanted = reads.QueueFilter(view, known_state, " ".join(request.args.get("tag", "").split())[:40].lower())
     known = view in {"mine", "unassigned", "all"} or wanted.team_id is not None
     return wanted if known else replace(wanted, view="mine")
 
@@ -72,7 +73,9 @@ def wanted_list() -> reads.QueueFilter:
 def list_args(wanted: reads.QueueFilter) -> dict[str, Any]:
     """Return the query string that leads back to a list."""
     args: dict[str, Any] = {"view": wanted.view}
-    return args if wanted.state == "open" else {**args, "state": wanted.state}
+    if wanted.state != "open":
+        args["state"] = wanted.state
+    return {**args, "tag": wanted.tag} if wanted.tag else args
 
 
 def _stamp(viewer: Viewer) -> str:
@@ -87,21 +90,28 @@ def _page(viewer: Viewer, wanted: reads.QueueFilter, all_teams: list[TeamLine], 
     total, long = reads.count_of(viewer, wanted, now())
     args = list_args(wanted)
     shown = str(total) if total < reads.COUNT_CAP else f"{reads.COUNT_CAP - 1}+"
-    words = {"open": _("%(n)s open", n=shown), "waiting": _("%(n)s waiting", n=shown)}
+    words = {
+        "open": _("%(n)s open", n=shown),
+        "waiting": _("%(n)s waiting", n=shown),
+        "solved": _("%(n)s resolved", n=shown),
+        "snoozed": _("%(n)s snoozed", n=shown),
+        "spam": _("%(n)s spam", n=shown),
+        "trash": _("%(n)s in the trash", n=shown),
+    }
     in_own = wanted.view == "mine"
     rows = [row_of(line, args, show_assignee=not in_own) for line in found.rows]
     groups = _groups(zip(found.rows, rows, strict=True), wanted)
     return QueuePage(
         title=list_title(wanted, all_teams),
         view=wanted.view,
-        open_count=words.get(wanted.state, _("%(n)s resolved", n=shown)),
+        open_count=words[wanted.state],
         late_count=long if wanted.state == "open" else 0,
         late_words=ngettext("%(num)s waiting over a day", "%(num)s waiting over a day", long),
         groups=groups,
         rows_url=url_for("tickets.queue_rows", **args, after=request.args.get("after")),
         stamp=tag,
         empty=_empty(wanted),
-        filters=(_state_filter(wanted),),
+        filters=(_state_filter(wanted), *_tag_filter(wanted)),
         next_url=url_for("tickets.queue", **args, after=str(found.after)) if found.after else None,
         prev_url=url_for("tickets.queue", **args, after=str(found.before)) if found.before else None,
         take_next_url=url_for("tickets.take_next") if viewer.may(Right.CHANGE) else None,
@@ -127,6 +137,7 @@ def row_of(line: reads.QueueLine, args: dict[str, Any], *, show_assignee: bool) 
         unread=line.unread,
         assignee=assignee,
         held=line.held,
+        tags=tuple(line.tags),
     )
 
 
@@ -140,7 +151,9 @@ def _groups(
 
 
 def _group_key(line: reads.QueueLine, wanted: reads.QueueFilter) -> str:
-    if wanted.state == "solved":
+    if wanted.state == "snoozed":
+        return "snoozed"
+    if wanted.state in reads.NEWEST_FIRST:
         return "done-" + ("today" if _local_day(line.updated_at) == _local_day(now()) else "before")
     if line.queue_at >= PAUSED_AT:
         return "paused"
@@ -163,10 +176,11 @@ def _group(key: str, rows: list[QueueRow]) -> QueueGroup:
         "hour": _("Came in within the hour"),
         "answered": _("Answered and open"),
         "paused": _("Waiting on someone else"),
+        "snoozed": _("Back at its time"),
         "done-today": _("Today"),
         "done-before": _("Before today"),
     }
-    kinds: dict[str, Kind] = {"day": "late", "paused": "paused"}
+    kinds: dict[str, Kind] = {"day": "late", "paused": "paused", "snoozed": "paused"}
     detail = ngettext("%(num)s ticket", "%(num)s tickets", len(rows))
     return QueueGroup(key, titles[key], detail, kinds.get(key, "plain"), tuple(rows))
 
@@ -180,12 +194,28 @@ def list_title(wanted: reads.QueueFilter, all_teams: list[TeamLine]) -> str:
 
 
 def _state_filter(wanted: reads.QueueFilter) -> Filter:
-    labels = {"open": _("not resolved"), "waiting": _("waiting on someone"), "solved": _("resolved")}
+    labels = {
+        "open": _("not resolved"),
+        "waiting": _("waiting on someone"),
+        "snoozed": _("snoozed"),
+        "solved": _("resolved"),
+        "spam": _("spam"),
+        "trash": _("in the trash"),
+    }
+    args = list_args(wanted)
     options = tuple(
-        Choice(label, key, wanted.state == key, url_for("tickets.queue", view=wanted.view, state=key))
+        Choice(label, key, wanted.state == key, url_for("tickets.queue", **{**args, "state": key}))
         for key, label in labels.items()
     )
     return Filter(_("State"), labels[wanted.state], options)
+
+
+def _tag_filter(wanted: reads.QueueFilter) -> tuple[Filter, ...]:
+    if not wanted.tag:
+        return ()
+    everything = url_for("tickets.queue", **list_args(replace(wanted, tag="")))
+    options = (Choice(_("any tag"), "", False, everything), Choice(wanted.tag, wanted.tag, True, ""))
+    return (Filter(_("Tag"), wanted.tag, options),)
 
 
 def _empty(wanted: reads.QueueFilter) -> Empty:

@@ -10,8 +10,9 @@ from flask import Response, make_response, render_template, request, url_for
 from helpdesk.core.clock import now
 from helpdesk.core.feature import panels
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.pages import Banner, Choice, Fact, Person
+from helpdesk.core.pages import Banner, Choice, Fact, Person, Toast
 from helpdesk.core.running import settings
+from helpdesk.core.web.numbers import whole
 from helpdesk.core.web.rendering import in_words, toasts_for
 from helpdesk.mailboxes.queries import mailbox
 from helpdesk.people.access import current_viewer
@@ -27,6 +28,7 @@ from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.conversation import Names, thread_of
 from helpdesk.tickets.web.queue import list_args, list_title, row_of, wanted_list
+from helpdesk.tickets.web.relations import aside_banner, relations_of, shown_state
 from helpdesk.tickets.web.words_for import channel_words, priority_words, state_words, waiting
 
 MINI = 25
@@ -46,7 +48,7 @@ def thread(number: int) -> Response:
     tag = _stamp(viewer, found)
     if tag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{tag}"'})
-    response = make_response(render_template("tickets/_thread.html", page=page_of(viewer, found)))
+    response = make_response(render_template("tickets/_thread.html", page=page_of(viewer, found, teams())))
     response.set_etag(tag)
     return response
 
@@ -55,7 +57,8 @@ def show(number: int, *, kind: str = "reply", typed: str = "", stopped: str = ""
     """Render the page; after a refused send with everything that was typed, and why."""
     viewer = current_viewer()
     found = reads.ticket_seen_by(viewer, number)
-    page = page_of(viewer, found)
+    all_teams = teams()
+    page = page_of(viewer, found, all_teams)
     if stopped or error:
         note = kind == "note"
         composer = replace(
@@ -70,14 +73,23 @@ def show(number: int, *, kind: str = "reply", typed: str = "", stopped: str = ""
     return render_template(
         "tickets/ticket.html",
         page=page,
-        nav=nav_for(viewer, wanted_list().view),
-        toasts=toasts_for(SAID, request.args.get("said")),
+        nav=nav_for(viewer, wanted_list().view, all_teams),
+        toasts=_toasts(number),
     )
 
 
-def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
+def _toasts(number: int) -> tuple[Toast, ...]:
+    undo = whole(request.args.get("undo", ""))
+    found = toasts_for(SAID, request.args.get("said"))
+    if undo is None or request.args.get("said") != "merged":
+        return found
+    url = url_for("tickets.unmerge", number=number, event=undo, **list_args(wanted_list()))
+    return tuple(replace(t, undo_url=url) for t in found)
+
+
+def page_of(viewer: Viewer, t: Ticket, all_teams: list[TeamLine]) -> TicketPage:
     """Return everything the page shows."""
-    everybody, all_teams = agents(only_active=False), teams()
+    everybody = agents(only_active=False)
     people = reads.participants(t.id)
     cards = contacts({p.contact_id for p in people} | {t.requester_id})
     requester = cards[t.requester_id]
@@ -88,11 +100,11 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
     mini = _mini(viewer, t, args)
     here = next((i for i, row in enumerate(mini) if row.current), None)
     earlier, earlier_count = reads.earlier_of(viewer, t)
-    may = viewer.may(Right.CHANGE) and t.state != TicketState.CLOSED
+    may = viewer.may(Right.CHANGE) and t.state != TicketState.CLOSED and t.trashed_at is None
     return TicketPage(
         number=t.number,
         subject=t.subject,
-        state=cast("State", t.state),
+        state=shown_state(t),
         priority=t.priority,
         channel_words=channel_words(t.channel, box.address if box else None),
         thread=thread_of(t, said, names, _stamp(viewer, t), args, reads.read_up_to(viewer, t)),
@@ -134,11 +146,15 @@ def page_of(viewer: Viewer, t: Ticket) -> TicketPage:
             for e in earlier
         ),
         earlier_count=earlier_count,
+        tags=tuple(t.tags),
+        relations=relations_of(viewer, t, names, args, may=may),
         panels_aside=tuple(panels().html("ticket.aside", viewer, t.id)),
     )
 
 
 def _banners(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> tuple[Banner, ...]:
+    if (aside := aside_banner(viewer, t, args)) is not None:
+        return (aside,)
     if viewer.may(Right.CHANGE) and reads.opened_by_thanks(t):
         url = url_for("tickets.keep_solved", number=t.number, **args)
         words = _("The customer says thank you, and nothing else.")
@@ -165,9 +181,13 @@ def _composer(
     viewer: Viewer, t: Ticket, requester: ContactCard, cc: list[ContactCard], args: dict[str, Any]
 ) -> Composer:
     drafts = reads.drafts_of(viewer, t)
-    closed = t.state == TicketState.CLOSED
+    closed = t.state == TicketState.CLOSED or t.trashed_at is not None
     why = ""
-    if closed:
+    if t.trashed_at is not None:
+        why = _("This ticket is in the trash. Take it out to write here.")
+    elif t.merged_into_id is not None:
+        why = _("This ticket was merged. Write in the other one.")
+    elif closed:
         why = _("This ticket is closed. If the customer writes again, a new ticket follows it up.")
     elif not viewer.may(Right.REPLY):
         why = _("Your role writes notes only. An administrator can change that.")

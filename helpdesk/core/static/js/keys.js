@@ -18,13 +18,15 @@ const store = {
 desk.store = store;
 desk.on = (id, act) => (actions[id] = act);
 
+const spelt = (keys) => ({ "ctrl+enter": "Ctrl+Enter" })[keys] || keys.toUpperCase().replace("SHIFT+", "Shift+");
+
 // Tooltips and aria-keyshortcuts, again after every live change.
 desk.tips = () => {
   for (const { id, keys, label } of registry) {
     for (const el of document.querySelectorAll(`[data-act="${id}"]`)) {
       if (el.type === "radio") el.parentNode.title = `${label} (${keys.toUpperCase()})`;
-      else el.title = `${el.getAttribute("aria-label") || label} (${keys === "ctrl+enter" ? "Ctrl+Enter" : keys.toUpperCase()})`;
-      if (!keys.includes(" ")) el.setAttribute("aria-keyshortcuts", keys === "ctrl+enter" ? "Control+Enter Meta+Enter" : keys.toUpperCase());
+      else el.title = `${el.getAttribute("aria-label") || label} (${spelt(keys)})`;
+      if (!keys.includes(" ")) el.setAttribute("aria-keyshortcuts", keys === "ctrl+enter" ? "Control+Enter Meta+Enter" : spelt(keys));
     }
   }
 };
@@ -79,10 +81,10 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (target.closest?.(EDITABLE) || store.get("letters") === "off") return;
-  if (event.shiftKey && event.key !== "?") return;
-  let key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const plain = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  let key = event.shiftKey && event.key !== "?" ? `shift+${plain}` : plain;
   if (document.body.dataset.page === "list" && !target.closest?.("summary,.pop")) key = { ArrowDown: "j", ArrowUp: "k" }[key] || key;
-  if (key.length > 1) return;
+  if (plain.length > 1 && key === plain) return;
   const hit = find(key);
   if (hit && run(hit.id, event)) event.preventDefault();
 });
