@@ -82,6 +82,19 @@ def read_link_token(ring: KeyRing, text: str) -> tuple[int, int, int] | None:
     return number, participant, version
 
 
+def mark_of_test(ring: KeyRing, test_id: int) -> str:
+    """Return what the mail of a connection test carries in X-Helpdesk-Test."""
+    return f"{test_id}.{ring.sign('connection test', test_id)}"
+
+
+def read_test_mark(ring: KeyRing, text: str) -> int | None:
+    """Return the connection test a mail is of, or None."""
+    number, _, mac = text.strip().partition(".")
+    if not (number.isascii() and number.isdecimal() and len(number) < 10):
+        return None
+    return int(number) if ring.verify(mac, "connection test", int(number)) else None
+
+
 def base_address(address: str) -> str:
     """Return an address of ours without the detail behind `+`."""
     local, _, domain = address.rpartition("@")

@@ -11,9 +11,18 @@ from helpdesk.core.errors import NotFoundError
 from helpdesk.core.keys import ring
 from helpdesk.mailboxes.addressing import base_address
 from helpdesk.mailboxes.fetching import ALARM_AFTER, SourceCard
-from helpdesk.mailboxes.model import DkimKey, ImapSource, Mailbox, OauthGrant, OauthProvider, SmtpServer
+from helpdesk.mailboxes.model import (
+    ConnectionTest,
+    DkimKey,
+    ImapSource,
+    Mailbox,
+    OauthGrant,
+    OauthProvider,
+    SmtpServer,
+)
 from helpdesk.mailboxes.oauth import Provider
 from helpdesk.mailboxes.outgoing import ServerCard, Smtp
+from helpdesk.mailboxes.trying import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -515,4 +524,47 @@ def signing_key(mailbox_id: int) -> SigningKey | None:
         row.checked_at,
         row.published_at,
         ring().decrypt(row.private_sealed),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRun:
+    """A connection test: its steps in order, and how many mails the folder holds."""
+
+    id: int
+    mailbox_id: int
+    asked_at: datetime
+    sent_at: datetime | None
+    ended_at: datetime | None
+    mails: int | None
+    steps: tuple[Step, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether some step did not go well."""
+        return any(step.state == "bad" for step in self.steps)
+
+
+def _test(row: ConnectionTest | None) -> ConnectionRun | None:
+    if row is None:
+        return None
+    steps = tuple(Step.from_json(one) for one in row.steps)
+    return ConnectionRun(row.id, row.mailbox_id, row.asked_at, row.sent_at, row.ended_at, row.mails, steps)
+
+
+def connection_test(test_id: int) -> ConnectionRun | None:
+    """Return a connection test."""
+    return _test(session().get(ConnectionTest, test_id, populate_existing=True))
+
+
+def newest_test(mailbox_id: int) -> ConnectionRun | None:
+    """Return the last connection test of a mailbox, done or under way."""
+    return _test(
+        session().scalar(
+            sa.select(ConnectionTest)
+            .where(ConnectionTest.mailbox_id == mailbox_id)
+            .order_by(ConnectionTest.id.desc())
+            .limit(1)
+            .execution_options(populate_existing=True)
+        )
     )

@@ -52,6 +52,8 @@ class Folder:
         self.uidnext = 0
         self.mails = 0
         self.news = False
+        self.reached_ms = 0
+        self.opened_ms = 0
 
     def __enter__(self) -> Self:
         """Connect, sign in and select.
@@ -59,10 +61,13 @@ class Folder:
         Raises:
             ImapError: in words for whoever set the mailbox up.
         """
+        began = time.monotonic()
         try:
             self._client = self._connected()
+            self.reached_ms = round((time.monotonic() - began) * 1000)
             self._sign_in()
             self._select()
+            self.opened_ms = round((time.monotonic() - began) * 1000) - self.reached_ms
         except BaseException:
             self.__exit__()
             raise
@@ -135,6 +140,19 @@ class Folder:
         self.mails = int(answer.get(b"EXISTS", 0))
         self.uidvalidity = int(answer[b"UIDVALIDITY"])
         self.uidnext = int(answer.get(b"UIDNEXT", 0))
+
+    def encryption(self) -> str:
+        """Return how the wire is encrypted, and until when the certificate is good; empty without TLS."""
+        wire = self._client.socket()
+        if not isinstance(wire, ssl.SSLSocket):
+            return ""
+        until = str((wire.getpeercert() or {}).get("notAfter", ""))
+        return f"{wire.version()}, certificate until {until}" if until else str(wire.version())
+
+    def has_mark(self, header: str, value: str) -> int | None:
+        """Return the UID of a mail that has `value` in a header, or None; nothing is marked as read."""
+        found = self._ask(lambda c: c.search(["HEADER", header, value]))
+        return int(found[-1]) if found else None
 
     def names(self) -> list[str]:
         """Return the names of the folders there are."""
