@@ -12,19 +12,21 @@ from mail_ingest.ingress import bp as ingress
 from mail_ingest.intake import read_inbound
 from mail_ingest.probes import MEASURES, PROBES
 from mail_ingest.scripts import mail
-from mail_ingest.web import bp, nav_desk
+from mail_ingest.web import bp
+from mail_ingest.web.verdicts import bp as verdicts
+from mail_ingest.web.verdicts import nav_desk, strips
 
 feature = Feature(
     name="mail_ingest",
-    blueprints=(bp, ingress),
+    blueprints=(bp, verdicts, ingress),
     jobs={
         "mail.read": Job(partial(read_inbound, Reader()), world=True),
         "mail.retry": Job(retry_some),
-        "mail.audit": Job(audit_source, world=True, outward=True),
-        "mail.fetch_missing": Job(fetch_missing, world=True, outward=True),
+        "mail.audit": Job(audit_source, world=True, outward=True, looks=True),
+        "mail.fetch_missing": Job(fetch_missing, world=True, outward=True, looks=True),
     },
     timers=(Timer("compare folders with what we hold", 600, audit_nightly),),
-    panels={"nav.desk": nav_desk},
+    panels={"nav.desk": nav_desk, "desk.strips": strips},
     checks=CHECKS,
     commands=(mail,),
     probes=PROBES,

@@ -11,6 +11,7 @@ from helpdesk.core.errors import NotFoundError
 from helpdesk.core.tables import Json
 from helpdesk.mailboxes.model import Mailbox
 from helpdesk.people.model import Agent
+from helpdesk.tickets.holding import HELD_DUE
 from helpdesk.tickets.model import Ticket
 from mail_ingest.model import Inbound, MailAudit, MailRetry
 
@@ -188,6 +189,19 @@ def set_aside(
         query = query.where(Inbound.id < before)
     rows = session().execute(query.order_by(Inbound.id.desc()).limit(PAGE + 1)).all()
     return [_facts(row) for row in rows]
+
+
+def longest_set_aside(limit: int) -> list[InboundFacts]:
+    """Return the mails that need a look for the longest."""
+    rows = session().execute(_select().where(*_NEEDS_A_LOOK).order_by(Inbound.id).limit(limit)).all()
+    return [_facts(row) for row in rows]
+
+
+def late_aside_count(moment: datetime) -> int:
+    """Return how many mails set aside wait for longer than they may (contracts 22), up to 1,000."""
+    late = Inbound.recorded_at < moment - HELD_DUE
+    inner = sa.select(Inbound.id).where(*_NEEDS_A_LOOK, late).limit(1000).subquery()
+    return session().scalar(sa.select(sa.func.count()).select_from(inner)) or 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,11 +44,6 @@ class Desk:
     answer_from: str = ""
     acks_paused_at: str = ""
 
-    @property
-    def silent(self) -> bool:
-        """Whether nothing may leave this desk."""
-        return self.held or self.shadow
-
 
 def desk() -> Desk:
     """Return the desk's facts; up to five seconds old outside commands."""

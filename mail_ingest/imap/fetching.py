@@ -9,6 +9,7 @@ import structlog
 from helpdesk.core.clock import now
 from helpdesk.core.crash import crash_point
 from helpdesk.core.db import command, db, insert_ignore, session
+from helpdesk.core.desk import desk
 from helpdesk.core.files import store
 from helpdesk.core.running import settings
 from helpdesk.mailboxes.commands import hold_source
@@ -61,6 +62,8 @@ def fetch_new(folder: Folder, fence: int) -> int:
             fence=fence,
         )
         stored += len(done)
+        if desk().shadow:
+            continue  # another desk works in this folder: nothing is flagged, nothing moved
         try:
             folder.tidy(done)
         except ImapError as error:

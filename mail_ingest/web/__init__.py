@@ -1,6 +1,18 @@
-"""Where did my mail go? Pages about mail that came in: the log, what is set aside, the audit, explaining."""
+"""Where did my mail go? Pages about mail that came in, and about what is decided of it and its senders."""
 
-from mail_ingest.web import aside, audit, explain, inbound
+from mail_ingest.web import aside, audit, explain, held, inbound, senders, shadow, spam, verdicts
 from mail_ingest.web.blueprint import bp, nav_desk
 
-__all__ = ["aside", "audit", "bp", "explain", "inbound", "nav_desk"]
+__all__ = [
+    "aside",
+    "audit",
+    "bp",
+    "explain",
+    "held",
+    "inbound",
+    "nav_desk",
+    "senders",
+    "shadow",
+    "spam",
+    "verdicts",
+]

@@ -46,6 +46,7 @@ CHANGES_TICKET = _row(REFUSED, SIGN_IN, GONE, GONE, GONE, DONE, DONE, DONE, REFU
 ANSWERS = _row(SIGN_IN, SIGN_IN, NO, PAGE, PAGE, PAGE, PAGE, PAGE, SIGN_IN)
 SEES_DELIVERY = _row(SIGN_IN, SIGN_IN, NO, GONE, GONE, PAGE, PAGE, PAGE, SIGN_IN)
 READS_MAIL_LOG = _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, PAGE, PAGE, SIGN_IN)
+DECIDES_HELD = _row(REFUSED, SIGN_IN, NO, GONE, GONE, DONE, DONE, DONE, REFUSED)
 FORGED_LINK = _row(*[GONE] * 8, PAGE)
 
 DECIDED: dict[tuple[str, str], dict[str, str]] = {
@@ -132,6 +133,20 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "mail_ingest.audit_now"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, GONE, GONE, REFUSED),
     ("POST", "mail_ingest.audit_fetch"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, GONE, GONE, REFUSED),
     ("POST", "mail_ingest.retry"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
+    ("GET", "verdicts.held"): ANSWERS,
+    ("POST", "verdicts.accept"): DECIDES_HELD,
+    ("POST", "verdicts.dismiss"): DECIDES_HELD,
+    ("POST", "verdicts.own_ticket"): DECIDES_HELD,
+    ("POST", "verdicts.hold_again"): _row(REFUSED, SIGN_IN, NO, *[GONE] * 5, REFUSED),
+    ("GET", "verdicts.spam"): ANSWERS,
+    ("POST", "verdicts.decide_spam"): DECIDES_HELD,
+    ("POST", "verdicts.decide_sender"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
+    ("GET", "verdicts.senders"): READS_MAIL_LOG,
+    ("POST", "verdicts.decide_now"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
+    ("POST", "verdicts.remove_rule"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, GONE, GONE, REFUSED),
+    ("GET", "verdicts.shadow"): _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, NO, PAGE, SIGN_IN),
+    ("POST", "verdicts.shadow_on"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, NO, DONE, REFUSED),
+    ("POST", "verdicts.shadow_off"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, NO, AGAIN, REFUSED),
 }
 """What every role gets from every route about ticket 1001 of the team Orders."""
 
@@ -141,12 +156,16 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.set_state": {"state": "open"},
     "tickets.set_priority": {"priority": "3"},
     "tickets.assign": {"assignee": ""},
+    "verdicts.decide_sender": {"key": "spam@bad.example", "kind": "block"},
+    "verdicts.decide_now": {"key": "spam@bad.example", "kind": "block"},
     "tickets.change_tags": {"add": "late parcel"},
     "tickets.add_link": {"other": "1002", "kind": "related"},
     "tickets.snooze": {"until": "tomorrow"},
     "tickets.trash": {"on": "0"},
 }
 
+OTHER = {"verdict": "no", "rule_id": 999_999}
+HELD_ROUTES = ("verdicts.accept", "verdicts.dismiss", "verdicts.own_ticket", "verdicts.hold_again")
 SECRET_WORDS = ("Parcel says delivered", "lena@example.de", "my parcel is not here", "we look for it")
 
 
@@ -214,8 +233,8 @@ class World:
     def values(self, rule: Rule, role: str) -> dict[str, Any]:
         """Return the ids of ticket 1001 for a route's address."""
         token = self.other_link if role == "customer_elsewhere" else FORGED
-        known = {"number": 1001, "token": token, "source_id": 1, **self.ids}
-        if rule.endpoint == "tickets.accept_sender":
+        known = {"number": 1001, "token": token, "source_id": 1, **OTHER, **self.ids}
+        if rule.endpoint in {"tickets.accept_sender", *HELD_ROUTES}:
             known["message_id"] = self.held()
         return {name: known[name] for name in rule.arguments}
 

@@ -29,11 +29,13 @@ class Job:
     `world` False: touches the database only; runs in one transaction with its done mark, exactly once.
     `world` True: talks to the outside; runs outside a transaction, at least once, safe to run twice.
     `outward`: reaches people or other systems, so a silent desk (restored, or in shadow mode) holds it.
+    `looks`: only looks at what is outside, which a desk in shadow mode may do.
     """
 
     run: Callable[[Mapping[str, Any]], None]
     world: bool = False
     outward: bool = False
+    looks: bool = False
 
 
 def jobs_of(app: Flask) -> dict[str, Job]:
@@ -78,7 +80,7 @@ def run_one(mine: Claim) -> bool:
         outbox.bury(mine, f"no job of kind {mine.kind!r} in this release")
         return False
     bound = log.bind(job=mine.kind, row=mine.id, try_=mine.tries)
-    if job.outward and desk().silent:
+    if job.outward and (desk().held or (desk().shadow and not job.looks)):
         why = "this desk was restored from a backup" if desk().held else "this desk is in shadow mode"
         outbox.retry_later(mine, f"held: {why}", HELD_S)
         return False
