@@ -173,7 +173,6 @@ def unmerge(*, viewer: Viewer, number: int, event_id: int) -> None:
     places: dict[int, int] = dict(merged.data["messages"])
     if now() > merged.recorded_at + UNDO_WITHIN or _public_since(target.id, merged.seq, places):
         raise RefusedError("It is too late to undo this merge. Split the messages off instead.")
-    actor = Actor.agent(viewer.id)
     away = (
         session()
         .scalars(
@@ -184,13 +183,16 @@ def unmerge(*, viewer: Viewer, number: int, event_id: int) -> None:
         )
         .one()
     )
-    for message in _messages(target.id):
-        if message.id in places:
-            message.ticket_id, message.seq = source.id, places[message.id]
+    back = [m for m in _messages(target.id) if m.id in places]
+    if len(back) != len(places):
+        raise RefusedError("Some of these messages were split off since. Merge or split by hand.")
+    for message in back:
+        message.ticket_id, message.seq = source.id, places[message.id]
     session().flush()
     session().execute(
         sa.update(Attachment).where(Attachment.message_id.in_(places)).values(ticket_id=source.id)
     )
+    actor = Actor.agent(viewer.id)
     record(source, "unmerged", {"was": away.data["was"], "from": target.id}, actor=actor)
     entry = record(
         target,

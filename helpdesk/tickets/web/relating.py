@@ -143,6 +143,11 @@ def _merge_page(number: int, typed: str, error: str = "") -> str:
     into = merge_candidate(viewer, whole(typed) or 0) if typed else None
     if typed and into is None and not error:
         error = _("There is no ticket %(number)s that you can see.", number=typed)
+    if "closed" in {ticket.state, into.state if into else ""}:
+        into, error = (
+            None,
+            error or _("Closed tickets do not change, so they cannot be merged. Link them instead."),
+        )
     if into is not None and into.id == ticket.id:
         into, error = None, _("A ticket cannot be merged into itself.")
     args = list_args(wanted_list())

@@ -1,10 +1,13 @@
 """What the ticket page shows of tags, links, followers, snooze, and of where a ticket went."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from flask import url_for
 
+from helpdesk.core import words
 from helpdesk.core.clock import now
+from helpdesk.core.desk import desk
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.pages import Banner, Choice
 from helpdesk.core.web.rendering import in_words, zone
@@ -29,26 +32,26 @@ def shown_state(t: Ticket) -> State:
 
 def relation_words(kind: str, *, outward: bool) -> str:
     """Return how a link reads from this ticket."""
-    words = {
+    both = {
         "related": (_("Related"), _("Related")),
         "duplicate": (_("Duplicate of"), _("Has the duplicate")),
         "child": (_("Child of"), _("Parent of")),
         "incident": (_("Incident of the problem"), _("Problem behind")),
         "split": (_("Split from"), _("Split off")),
     }
-    return str(words[kind][0 if outward else 1])
+    return str(both[kind][0 if outward else 1])
 
 
 def aside_banner(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> Banner | None:
     """Return what is said above a ticket that stands aside, with the way back."""
     may = viewer.may(Right.CHANGE)
     if t.trashed_at is not None:
-        words = _(
+        said = _(
             "In the trash since %(when)s. After thirty days it is deleted for good.",
             when=in_words(t.trashed_at),
         )
         url = url_for("tickets.trash", number=t.number, on=0, **args) if may else ""
-        return Banner(words, "warn", _("Take it out") if may else "", url, post=True)
+        return Banner(said, "warn", _("Take it out") if may else "", url, post=True)
     if t.merged_into_id is not None:
         other = number_of(t.merged_into_id)
         url = url_for("tickets.ticket", number=other, **args)
@@ -56,9 +59,9 @@ def aside_banner(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> Banner | No
             _("Everything said here is now in #%(number)s.", number=other), "info", _("Open it"), url
         )
     if t.snoozed_until is not None:
-        words = _("Snoozed until %(when)s. Its clocks go on.", when=in_words(t.snoozed_until))
+        said = _("Snoozed until %(when)s. Its clocks go on.", when=in_words(t.snoozed_until))
         url = url_for("tickets.snooze", number=t.number, until="off", **args) if may else ""
-        return Banner(words, "info", _("Bring it back now") if may else "", url, post=True)
+        return Banner(said, "info", _("Bring it back now") if may else "", url, post=True)
     return None
 
 
@@ -92,8 +95,8 @@ def relations_of(viewer: Viewer, t: Ticket, names: Names, args: dict[str, Any], 
 def _linked(line: LinkLine, number: int, args: dict[str, Any], *, may: bool) -> LinkedTicket:
     remove = url_for("tickets.remove_link", number=number, link_id=line.id, **args) if may else ""
     here = url_for("tickets.ticket", number=line.number, **args)
-    words = relation_words(line.kind, outward=line.outward)
-    return LinkedTicket(words, line.number, here, line.subject, cast("State", line.state), remove)
+    relation = relation_words(line.kind, outward=line.outward)
+    return LinkedTicket(relation, line.number, here, line.subject, cast("State", line.state), remove)
 
 
 def _snoozes() -> tuple[Choice, ...]:
@@ -103,6 +106,11 @@ def _snoozes() -> tuple[Choice, ...]:
         "monday": _("Monday"),
         "week": _("In a week"),
     }
+    language = desk().language
+
+    def at(moment: datetime) -> str:
+        return f"{words.weekday(moment.date(), language)} {words.clock(moment, zone(), language)}"
+
     return tuple(
-        Choice(f"{labels[key]}, {in_words(moment)}", key) for key, moment in snoozing.choices(now(), zone())
+        Choice(f"{labels[key]}, {at(moment)}", key) for key, moment in snoozing.choices(now(), zone())
     )

@@ -38,7 +38,8 @@ function run(id, event) {
   if (!el) return false;
   if (el.localName === "summary") {
     el.parentNode.open = true;
-    (el.parentNode.querySelector("[aria-current]") || el.parentNode.querySelector(".pop :is(a,button)"))?.focus();
+    const inside = (what) => el.parentNode.querySelector(what);
+    (inside("[aria-current]") || inside(".pop > .mini-form:first-child :is(input:not([type=hidden]),select)") || inside(".pop :is(a,button)"))?.focus();
   } else el.click();
   return true;
 }
