@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
 from helpdesk.core.keys import ring
-from helpdesk.mailboxes.addressing import read_reply_address, read_return_path
+from helpdesk.mailboxes.addressing import read_agent_address, read_reply_address, read_return_path
 from helpdesk.mailboxes.queries import mailbox_receiving
 from helpdesk.settings import Settings
 from mail_ingest.store import Source, accept
@@ -76,9 +76,9 @@ class Door:
                 return None
             local = address.rpartition("@")[0]
             detail = local.partition("+")[2]
-            if detail[:2].lower() in {"t.", "b."}:
-                token = read_reply_address(ring(), address) or read_return_path(ring(), address)
-                return box.id if token is not None else None
+            if detail[:2].lower() in {"t.", "a.", "b."}:
+                token = read_reply_address(ring(), address) or read_agent_address(ring(), address)
+                return box.id if token or read_return_path(ring(), address) is not None else None
             return box.id
 
     def _keep(self, content: bytes, sender: str | None, recipients: list[str]) -> list[int]:

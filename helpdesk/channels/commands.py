@@ -10,16 +10,18 @@ import sqlalchemy as sa
 from helpdesk.channels.letter import references_of
 from helpdesk.channels.model import Delivery, OutgoingMail
 from helpdesk.channels.transport import provider_id
-from helpdesk.core.addresses import key_of
+from helpdesk.core.addresses import is_address, key_of
 from helpdesk.core.clock import now
 from helpdesk.core.db import command, session
-from helpdesk.core.errors import NotFoundError, TemporaryError
+from helpdesk.core.desk import desk
+from helpdesk.core.errors import InvalidError, NotFoundError, RefusedError, TemporaryError
 from helpdesk.core.jobs.outbox import enqueue
 from helpdesk.core.keys import ring
 from helpdesk.core.tables import Json
 from helpdesk.mailboxes.addressing import link_token, message_id
-from helpdesk.mailboxes.queries import MailboxCard
-from helpdesk.tickets.model import Message, Ticket
+from helpdesk.mailboxes.queries import MailboxCard, is_ours
+from helpdesk.people.commands import give_address, mark_bounced
+from helpdesk.tickets.model import Message, Participant, Ticket
 
 RETRY_S = (60, 300, 900, 3600, 7200, 14400, 28800, 43200, 43200)
 """Waits between tries of a delivery the server put off, in seconds: about 39 hours in all, then it failed."""
@@ -33,6 +35,9 @@ COPY_WAIT = timedelta(minutes=2)
 
 SERVER_WAIT_S = 60
 """How soon a delivery looks again whether its mailbox's server can be used, in seconds."""
+
+SILENT_S = 30
+"""How soon a delivery looks again whether the desk may speak, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,11 @@ def freeze(
     quoted: str = "",
     quoted_intro: str = "",
 ) -> int:
-    """Write a mail down as it is now, with one queued delivery per recipient. Returns the mail's id."""
+    """Write a mail down as it is now, with one queued delivery per recipient. Returns the mail's id.
+
+    In shadow mode nothing is queued: the deliveries say what would have been sent, and never are.
+    """
+    silent = desk().shadow
     earlier, last = _ids_of(ticket.id)
     root = message_id(ring(), mailbox.domain, ticket.number, "root")
     mail = OutgoingMail(
@@ -92,11 +101,13 @@ def freeze(
             recipient=one.email,
             recipient_key=key_of(one.email),
             link=link_token(ring(), ticket.number, one.participant_id, one.link_version),
+            state="shadow" if silent else "queued",
             queued_at=now(),
         )
         session().add(delivery)
         session().flush()
-        enqueue("mail.send", {"delivery": delivery.id}, key=f"mail.send:{delivery.id}")
+        if not silent:
+            enqueue("mail.send", {"delivery": delivery.id}, key=f"mail.send:{delivery.id}")
     return mail.id
 
 
@@ -141,6 +152,8 @@ def begin(*, delivery_id: int) -> bool:
     delivery = _locked(delivery_id)
     if delivery.state not in {"queued", "deferred", "sending"}:
         return False
+    if desk().held or desk().shadow:  # asked again inside the transaction: a page may just have switched it
+        raise TemporaryError("This desk is silent.", retry_in_s=SILENT_S)
     if delivery.state == "sending" and delivery.sending_at is not None:
         ready = delivery.sending_at + CRASH_WAIT
         if now() < ready:
@@ -249,6 +262,60 @@ def refused(*, delivery_id: int, answer: str, bounced: bool = False) -> None:
     delivery.state = "bounced" if bounced else "failed"
     delivery.next_try_at = None
     delivery.answer = answer[:2000]
+
+
+@command
+def returned(*, delivery_id: int, answer: str, hard: bool) -> None:
+    """A bounce came back: told at the delivery, and the address is marked until somebody writes from it.
+
+    `hard`: trying again is of no use. A delivery a person has sent again since stays as it is.
+    """
+    delivery = _locked(delivery_id)
+    if delivery.state in {"sent", "sending", "kept", "bounced"}:
+        refused(delivery_id=delivery_id, answer=answer, bounced=True)
+        mark_bounced(email=delivery.recipient, hard=hard, words=answer)
+
+
+@command
+def note_delay(*, delivery_id: int, answer: str) -> None:
+    """A mail server still tries to deliver a copy: told at the delivery, nothing else."""
+    delivery = _locked(delivery_id)
+    if delivery.state == "sent":
+        delivery.answer = answer[:2000]
+
+
+@command
+def send_elsewhere(*, delivery_id: int, email: str) -> int:
+    """Send a copy that did not arrive to another address of the same person; return the new delivery.
+
+    The address is theirs from now on, so what they answer from it is theirs, too.
+
+    Raises:
+        InvalidError: not an address, or one of ours.
+        RefusedError: the copy did arrive, or the address belongs to somebody else.
+    """
+    old = _locked(delivery_id)
+    if old.state not in {"failed", "bounced"}:
+        raise RefusedError("This copy is on its way or has arrived.")
+    email = email.strip()
+    if not is_address(email) or is_ours(email):
+        raise InvalidError("Give the address to send to.", email="Give one address, like ann@example.com.")
+    part = session().get_one(Participant, old.participant_id)
+    give_address(contact_id=part.contact_id, email=email)
+    fresh = Delivery(
+        mail_id=old.mail_id,
+        participant_id=old.participant_id,
+        recipient=email,
+        recipient_key=key_of(email),
+        link=old.link,
+        state="shadow" if desk().shadow else "queued",
+        queued_at=now(),
+    )
+    session().add(fresh)
+    session().flush()
+    if fresh.state == "queued":
+        enqueue("mail.send", {"delivery": fresh.id}, key=f"mail.send:{fresh.id}")
+    return fresh.id
 
 
 @command

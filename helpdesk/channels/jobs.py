@@ -31,7 +31,7 @@ from helpdesk.core.errors import NotFoundError, PermanentError, TemporaryError
 from helpdesk.core.files import store
 from helpdesk.core.keys import ring
 from helpdesk.core.running import settings
-from helpdesk.mailboxes.addressing import reply_address, return_path
+from helpdesk.mailboxes.addressing import body_mark, reply_address, return_path
 from helpdesk.mailboxes.queries import mailbox, smtp_server
 from helpdesk.tickets.model import Attachment, Ticket
 
@@ -165,4 +165,5 @@ def _page(delivery: Delivery, mail: OutgoingMail, number: int) -> MailPage:
         request_url=f"{settings().public_url}/r/{delivery.link}",
         quoted=mail.quoted,
         quoted_intro=mail.quoted_intro,
+        mark=body_mark(ring(), number, delivery.participant_id),
     )

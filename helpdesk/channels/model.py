@@ -37,7 +37,10 @@ class OutgoingMail(Base):
 
 
 class Delivery(Base):
-    """One recipient's copy: queued, sending, sent, deferred, failed, bounced, or kept (the local outbox)."""
+    """A recipient's copy: queued, sending, sent, deferred, failed, bounced, kept (the local outbox), shadow.
+
+    What is in the state shadow would have been sent, and never is.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (

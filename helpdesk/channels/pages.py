@@ -1,11 +1,11 @@
 """What the outbox pages and outgoing mails need to be drawn."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from helpdesk.core import words
-from helpdesk.core.pages import Filter
+from helpdesk.core.pages import FieldErrors, Filter
 from helpdesk.tickets.pages import AttachmentTile
 
 
@@ -60,6 +60,10 @@ class OutboxMailPage:
     raw_url: str
     attachments: tuple[AttachmentTile, ...] = ()
     back_url: str = ""
+    elsewhere_url: str = ""
+    """Where a copy that did not arrive is sent to another address; empty for all others."""
+    elsewhere: str = ""
+    errors: FieldErrors = field(default_factory=FieldErrors)
 
     @property
     def paragraphs(self) -> tuple[words.Paragraph, ...]:
@@ -86,6 +90,8 @@ class OutgoingMail:
     quoted: str = ""
     quoted_intro: str = ""
     footer: str = ""
+    mark: str = ""
+    """Signed, carried unseen in the HTML: finds the ticket when ids and addresses are lost (mail rule 6)."""
 
     @property
     def paragraphs(self) -> tuple[words.Paragraph, ...]:

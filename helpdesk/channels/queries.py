@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.core.addresses import key_of
 from helpdesk.core.db import session
 from helpdesk.core.errors import NotFoundError
 from helpdesk.people.rights import Viewer
@@ -139,6 +140,36 @@ def ticket_of_provider_id(message_id: str, mailbox_id: int) -> int | None:
         .order_by(Delivery.id.desc())
         .limit(1)
     )
+
+
+def delivery_returned(
+    *, message_id: str | None, recipient: str | None, since: datetime
+) -> tuple[int, str] | None:
+    """Return the delivery a bounce without a return path of ours is about, and what tells so.
+
+    By the Message-ID of what came back, ours or a provider's; else by the address it could not reach, when
+    something was sent there since a moment.
+    """
+    key = key_of(recipient) if recipient else ""
+    newest = sa.select(Delivery.id).where(Delivery.state != "shadow").order_by(Delivery.id.desc()).limit(2)
+    if message_id:
+        own = f"<{message_id.strip('<> ')}>"
+        theirs = [own.strip("<>"), own.strip("<>").rpartition("@")[0]]
+        named = newest.join(OutgoingMail, OutgoingMail.id == Delivery.mail_id).where(
+            sa.or_(OutgoingMail.message_id == own, Delivery.provider_id.in_(theirs))
+        )
+        if key and (found := session().scalar(named.where(Delivery.recipient_key == key))) is not None:
+            return found, "by the Message-ID that came back"
+        ids = session().scalars(named).all()
+        if len(ids) == 1 and not key:
+            return ids[0], "by the Message-ID that came back"
+    if key:
+        sent = newest.where(
+            Delivery.recipient_key == key, Delivery.queued_at > since, Delivery.sent_at.is_not(None)
+        )
+        if (found := session().scalar(sent)) is not None:
+            return found, "by the address it could not reach"
+    return None
 
 
 def sending_stamp(ticket_id: int) -> str:

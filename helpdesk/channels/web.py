@@ -9,16 +9,17 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
 from helpdesk.channels import queries
-from helpdesk.channels.commands import send_again
+from helpdesk.channels.commands import send_again, send_elsewhere
 from helpdesk.channels.jobs import letter_of
 from helpdesk.channels.pages import MailHeader, OutboxMailPage, OutboxPage, OutboxRow
 from helpdesk.core.desk import desk, set_desk
-from helpdesk.core.errors import ForbiddenError
+from helpdesk.core.errors import ForbiddenError, InvalidError, RefusedError
 from helpdesk.core.html import sanitised
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
-from helpdesk.core.pages import Banner, Choice, Filter, NavItem
+from helpdesk.core.pages import Banner, Choice, FieldErrors, Filter, NavItem
 from helpdesk.core.running import settings
+from helpdesk.core.web import forms
 from helpdesk.core.web.files import send_bytes
 from helpdesk.core.web.headers import FRAME_POLICY
 from helpdesk.core.web.numbers import whole
@@ -71,6 +72,10 @@ def outbox() -> str:
 @bp.get("/<int:delivery_id>")
 def outbox_mail(delivery_id: int) -> str:
     """Show one mail as its recipient gets it."""
+    return _mail(delivery_id)
+
+
+def _mail(delivery_id: int, errors: FieldErrors | None = None) -> str:
     viewer = current_viewer()
     facts = queries.delivery(viewer, delivery_id)
     raw = letter_of(delivery_id)[2]
@@ -84,6 +89,9 @@ def outbox_mail(delivery_id: int) -> str:
         html_url=url_for("channels.outbox_html", delivery_id=delivery_id),
         raw_url=url_for("channels.outbox_raw", delivery_id=delivery_id),
         back_url=url_for("channels.outbox"),
+        elsewhere_url=url_for("channels.elsewhere", delivery_id=delivery_id) if facts.state in _AGAIN else "",
+        elsewhere=forms.text("email", 254),
+        errors=errors or FieldErrors(),
     )
     return render_template("channels/outbox_mail.html", page=page, nav=nav_for(viewer, "outbox"))
 
@@ -127,6 +135,21 @@ def retry(delivery_id: int) -> AnyResponse:
     return redirect(url_for("channels.outbox_mail", delivery_id=delivery_id))
 
 
+@bp.post("/<int:delivery_id>/elsewhere")
+def elsewhere(delivery_id: int) -> AnyResponse | tuple[str, int]:
+    """Send a copy that did not arrive to another address of the same person."""
+    facts = queries.delivery(current_viewer(), delivery_id)
+    if facts.state not in _AGAIN:
+        raise RefusedError(_("This copy is on its way or has arrived."))
+    try:
+        send_elsewhere(delivery_id=delivery_id, email=forms.text("email", 254))
+    except InvalidError as error:
+        return _mail(delivery_id, FieldErrors(dict(error.fields), str(error))), 422
+    except RefusedError as error:
+        return _mail(delivery_id, FieldErrors({"email": str(error)}, str(error))), 409
+    return redirect(url_for("tickets.ticket", number=facts.number))
+
+
 def message_foot(message_ids: list[int]) -> dict[int, tuple[DeliveryLine, ...]]:
     """Return how each recipient's copy of each message fares (panel `message.foot`)."""
     found = queries.deliveries_of(message_ids) if message_ids else {}
@@ -134,10 +157,16 @@ def message_foot(message_ids: list[int]) -> dict[int, tuple[DeliveryLine, ...]]:
         message_id: tuple(
             DeliveryLine(
                 d.recipient,
-                cast("Literal['queued', 'sent']", "sent" if d.state == "kept" else d.state),
+                cast(
+                    "Literal['queued', 'sent']",
+                    "sent" if d.state == "kept" else _SHOWN_AS.get(d.state, d.state),
+                ),
                 _words(d),
                 d.next_try_at,
                 url_for("channels.retry", delivery_id=d.id, back="ticket") if d.state in _AGAIN else None,
+                url_for("channels.outbox_mail", delivery_id=d.id, _anchor="elsewhere")
+                if d.state in _AGAIN
+                else None,
             )
             for d in lines
         )
@@ -146,6 +175,7 @@ def message_foot(message_ids: list[int]) -> dict[int, tuple[DeliveryLine, ...]]:
 
 
 _AGAIN = frozenset({"failed", "bounced"})
+_SHOWN_AS = {"shadow": "held"}
 
 
 def strips(viewer: Viewer) -> tuple[Banner, ...]:
@@ -174,6 +204,7 @@ def _words(d: queries.DeliveryFacts) -> str:
         "deferred": _("The mail server put off %(who)s: %(why)s", who=d.recipient, why=d.answer),
         "failed": _("Could not be sent to %(who)s: %(why)s", who=d.recipient, why=d.answer),
         "bounced": _("Came back from %(who)s: %(why)s", who=d.recipient, why=d.answer),
+        "shadow": _("Would have been sent to %(who)s; this desk is in shadow mode", who=d.recipient),
     }[d.state]
     if d.unconfirmed and d.state == "sending" and d.next_try_at is not None:
         return _(
@@ -196,13 +227,14 @@ def _row(d: queries.DeliveryFacts, viewer: Viewer) -> OutboxRow:
         "deferred": _("Put off"),
         "failed": _("Failed"),
         "bounced": _("Came back"),
+        "shadow": _("Not sent: shadow mode"),
     }
     return OutboxRow(
         id=d.id,
         url=url_for("channels.outbox_mail", delivery_id=d.id),
         recipient=d.recipient,
         subject=d.subject,
-        state=cast("Shown", d.state),
+        state=cast("Shown", _SHOWN_AS.get(d.state, d.state)),
         state_words=states[d.state],
         detail=d.answer[:1].upper() + d.answer[1:],
         at=d.queued_at,

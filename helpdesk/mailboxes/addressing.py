@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from helpdesk.core.keys import KeyRing
 
 _REPLY = re.compile(r"t\.(\d{1,12})\.(\d{1,12})\.([a-z2-7]{17})", re.IGNORECASE)
+_AGENT = re.compile(r"a\.(\d{1,12})\.(\d{1,12})\.([a-z2-7]{17})", re.IGNORECASE)
+_MARK = re.compile(
+    r"(?<![\d.])(\d{1,12})\.(\d{1,12})\.(?:(\d{1,6})\.)?([a-z2-7]{17})(?![a-z0-9])", re.IGNORECASE
+)
+MARK_CHARS, MARKS = 256 * 1024, 20
 _BOUNCE = re.compile(r"b\.(\d{1,12})\.([a-z2-7]{17})", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"<?T\.(\d{1,12})\.([a-z0-9]{4,20})\.([a-z2-7]{17})@([^\s<>@]+)>?", re.IGNORECASE)
 _LINK = re.compile(r"(\d{1,12})\.(\d{1,12})\.(\d{1,6})\.([a-z2-7]{17})")
@@ -37,6 +42,46 @@ def read_reply_address(ring: KeyRing, address: str) -> ReplyToken | None:
         return None
     number, participant = int(match[1]), int(match[2])
     return ReplyToken(number, participant) if ring.verify(match[3], "reply", number, participant) else None
+
+
+def agent_address(ring: KeyRing, mailbox: str, number: int, agent: int) -> str:
+    """Return the Reply-To of a notification to an agent: their answer from it counts as theirs (mail rule 9).
+
+    The form is `local+a.<number>.<agent>.<key><mac>@domain`; it names that one agent and that one ticket.
+    """
+    local, domain = mailbox.rsplit("@", 1)
+    return f"{local}+a.{number}.{agent}.{ring.sign('agent', number, agent)}@{domain}"
+
+
+def read_agent_address(ring: KeyRing, address: str) -> tuple[int, int] | None:
+    """Return (ticket number, agent) of a notification's address, or None when it is none of ours."""
+    match = _AGENT.fullmatch(_detail(address))
+    if match is None:
+        return None
+    number, agent = int(match[1]), int(match[2])
+    return (number, agent) if ring.verify(match[3], "agent", number, agent) else None
+
+
+def body_mark(ring: KeyRing, number: int, participant: int) -> str:
+    """Return the mark that our HTML carries unseen: it finds the ticket when nothing else is left."""
+    return f"{number}.{participant}.{ring.sign('mark', number, participant)}"
+
+
+def read_marks(ring: KeyRing, text: str) -> list[int]:
+    """Return the ticket numbers of the marks and customers' links in a text; unsigned ones say nothing."""
+    found: list[int] = []
+    for tried, match in enumerate(_MARK.finditer(text[:MARK_CHARS])):
+        if tried == MARKS:
+            break
+        number, participant = int(match[1]), int(match[2])
+        good = (
+            ring.verify(match[4], "link", number, participant, int(match[3]))
+            if match[3]
+            else ring.verify(match[4], "mark", number, participant)
+        )
+        if good and number not in found:
+            found.append(number)
+    return found
 
 
 def return_path(ring: KeyRing, mailbox: str, delivery: int) -> str:

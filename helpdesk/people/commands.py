@@ -42,6 +42,45 @@ def contact_for(*, email: str, name: str = "") -> int:
     return contact.id
 
 
+@command
+def give_address(*, contact_id: int, email: str) -> None:
+    """Note that an address belongs to a contact, too.
+
+    Raises:
+        InvalidError: not a mail address.
+        RefusedError: it belongs to somebody else.
+    """
+    if not is_address(email):
+        raise InvalidError("This is not a mail address.", email="This is not a mail address.")
+    key = key_of(email)
+    row = {"contact_id": contact_id, "email": email.strip(), "key": key, "created_at": now()}
+    if insert_ignore(ContactAddress, row):
+        return
+    owner = session().scalar(sa.select(ContactAddress.contact_id).where(ContactAddress.key == key))
+    if owner != contact_id:
+        raise RefusedError("This address belongs to another customer.")
+
+
+@command
+def mark_bounced(*, email: str, hard: bool, words: str) -> None:
+    """Note that mail to an address came back; `hard`: trying again is of no use."""
+    session().execute(
+        sa.update(ContactAddress)
+        .where(ContactAddress.key == key_of(email))
+        .values(bounced_at=now(), bounce_kind="hard" if hard else "soft", bounce_words=words[:300])
+    )
+
+
+@command
+def heard_from(*, email: str) -> None:
+    """Somebody wrote from an address: whatever came back from it once, it works."""
+    session().execute(
+        sa.update(ContactAddress)
+        .where(ContactAddress.key == key_of(email), ContactAddress.bounced_at.is_not(None))
+        .values(bounced_at=None, bounce_kind="", bounce_words="")
+    )
+
+
 def _name_if_unnamed(contact_id: int, name: str) -> None:
     session().execute(
         sa.update(Contact).where(Contact.id == contact_id, Contact.name == "").values(name=name.strip()[:200])

@@ -33,12 +33,13 @@ class AgentLine:
 
 @dataclass(frozen=True, slots=True)
 class ContactCard:
-    """A contact with the address we write to."""
+    """A contact with the address we write to; `bounced` says why mail to it came back, if it did."""
 
     id: int
     name: str
     email: str
     since: datetime
+    bounced: str = ""
 
     @property
     def shown(self) -> str:
@@ -137,17 +138,23 @@ def agent_names(ids: Iterable[int]) -> dict[int, str]:
 
 
 def contacts(ids: Iterable[int]) -> dict[int, ContactCard]:
-    """Return contacts with their first address."""
+    """Return contacts with their first address that works, else their first."""
     wanted = set(ids)
     if not wanted:
         return {}
     rows = session().execute(
-        sa.select(Contact.id, Contact.name, ContactAddress.email, Contact.created_at)
+        sa.select(
+            Contact.id,
+            Contact.name,
+            ContactAddress.email,
+            Contact.created_at,
+            sa.case((ContactAddress.bounced_at.is_not(None), ContactAddress.bounce_words), else_=""),
+        )
         .join(ContactAddress, ContactAddress.contact_id == Contact.id, isouter=True)
         .where(Contact.id.in_(wanted))
-        .order_by(ContactAddress.id.desc())
+        .order_by(ContactAddress.bounced_at.is_(None), ContactAddress.id.desc())
     )
-    return {row.id: ContactCard(row.id, row.name, row.email or "", row.created_at) for row in rows}
+    return {row[0]: ContactCard(row[0], row[1], row[2] or "", row[3], row[4] or "") for row in rows}
 
 
 def contact_id_of_address(email: str) -> int | None:

@@ -112,6 +112,7 @@ class DeliveryLine:
     words: str
     next_try: datetime | None = None
     retry_url: str | None = None
+    elsewhere_url: str | None = None
 
     @property
     def loud(self) -> bool:
