@@ -30,6 +30,7 @@ from helpdesk.health import bp as health
 from helpdesk.health import nav_desk
 from helpdesk.health import page_bp as health_page
 from helpdesk.mailboxes.feature import feature as mailboxes
+from helpdesk.mailroom.feature import feature as mailroom
 from helpdesk.people import access
 from helpdesk.people.feature import feature as people
 from helpdesk.portal.feature import feature as portal
@@ -39,7 +40,7 @@ from helpdesk.signed_in import template_values
 from helpdesk.tickets.feature import feature as tickets
 from mail_ingest.feature import feature as mail_in
 
-FEATURES: tuple[Feature, ...] = (people, mailboxes, tickets, channels, mail_in, portal, setup)
+FEATURES: tuple[Feature, ...] = (people, mailboxes, tickets, channels, mail_in, portal, mailroom, setup)
 
 __all__ = ["FEATURES", "create_app", "migrations_folder"]
 

@@ -15,10 +15,12 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.core.audit import Who
 from helpdesk.core.db import db, session
 from helpdesk.core.jobs.runner import run_all
 from helpdesk.core.web.sessions import COOKIE
 from helpdesk.mailboxes.commands import add_mailbox
+from helpdesk.mailboxes.commands.grants import save_provider
 from helpdesk.people.commands import add_agent, add_team, start_session
 from helpdesk.people.queries import viewer_of_agent
 from helpdesk.people.rights import Role, Scope, Viewer
@@ -58,6 +60,20 @@ def a_mail(
         main, _, sub = kind.partition("/")
         mail.add_attachment(content, maintype=main, subtype=sub, filename=name)
     return bytes(mail)
+
+
+def a_provider(viewer: Viewer, **more: str) -> int:
+    """Keep a provider that mailboxes can sign in at; return its id."""
+    values = {
+        "kind": "other",
+        "name": f"Provider {next(_count)}",
+        "authorize_url": "https://provider.example/agree",
+        "token_url": "https://provider.example/token",
+        "scopes": "mail",
+        "client_id": "desk",
+        "secret": "the client's secret",
+    }
+    return save_provider(provider_id=None, values=values | more, who=Who(viewer.id, viewer.name))
 
 
 @dataclass

@@ -189,6 +189,8 @@ def _trouble(server: smtplib.SMTP | None, words: str, step: str) -> ServerTroubl
 def _plain(error: BaseException) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"
+    if isinstance(error, OSError) and error.strerror:
+        return _text(error.strerror)
     return _text(str(error)) or type(error).__name__
 
 

@@ -223,7 +223,8 @@ class Folder:
 
 
 def _words(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    text = " ".join(said.split())
     if text[:2] in {"b'", 'b"'} and text[-1] == text[1]:  # the library passes the server's bytes on like this
         text = text[2:-1]
     return text[:300] or type(error).__name__

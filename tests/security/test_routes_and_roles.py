@@ -15,7 +15,7 @@ from helpdesk.core.web.sessions import COOKIE
 from helpdesk.people.commands import set_active
 from helpdesk.people.rights import Role, Scope
 from helpdesk.tickets.model import Attachment, Message
-from tests.making import Browser, Desk, a_mail
+from tests.making import Browser, Desk, a_mail, a_provider
 
 PAGE, DONE, GONE, NO, SIGN_IN, REFUSED, AGAIN = "page", "done", "404", "403", "sign-in", "400", "422"
 NOT_NOW = "409"
@@ -47,6 +47,8 @@ ANSWERS = _row(SIGN_IN, SIGN_IN, NO, PAGE, PAGE, PAGE, PAGE, PAGE, SIGN_IN)
 SEES_DELIVERY = _row(SIGN_IN, SIGN_IN, NO, GONE, GONE, PAGE, PAGE, PAGE, SIGN_IN)
 READS_MAIL_LOG = _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, PAGE, PAGE, SIGN_IN)
 DECIDES_HELD = _row(REFUSED, SIGN_IN, NO, GONE, GONE, DONE, DONE, DONE, REFUSED)
+MANAGES_PAGE = _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, NO, PAGE, SIGN_IN)
+MANAGES = _row(REFUSED, SIGN_IN, NO, NO, NO, NO, NO, DONE, REFUSED)
 FORGED_LINK = _row(*[GONE] * 8, PAGE)
 
 DECIDED: dict[tuple[str, str], dict[str, str]] = {
@@ -101,6 +103,37 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "channels.release"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, NO, DONE, REFUSED),
     ("GET", "health_page.page"): _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, NO, PAGE, SIGN_IN),
     ("GET", "health.metrics"): OPEN,
+    **{
+        ("GET", f"mailroom.{endpoint}"): MANAGES_PAGE
+        for endpoint in (
+            "mailboxes",
+            "mailboxes_live",
+            "new_mailbox",
+            "mailbox",
+            "live",
+            "providers",
+            "new_provider",
+            "provider_page",
+        )
+    },
+    **{
+        ("POST", f"mailroom.{endpoint}"): MANAGES
+        for endpoint in ("pause", "resume", "restore", "test", "forget", "sign_in")
+    },
+    **{
+        ("POST", f"mailroom.{endpoint}"): MANAGES | {"admin": answer}
+        for endpoint, answer in (
+            ("add", AGAIN),
+            ("save", AGAIN),
+            ("start", NOT_NOW),
+            ("archive", NOT_NOW),
+            ("signing", GONE),
+            ("add_provider", AGAIN),
+            ("save_provider_page", AGAIN),
+            ("finish_consent", REFUSED),
+        )
+    },
+    ("GET", "mailroom.consent"): MANAGES_PAGE | {"admin": REFUSED},
     **{
         (method, f"setup{endpoint}"): _row(*[GONE] * 9)
         for method, endpoint in (
@@ -157,6 +190,7 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.set_state": {"state": "open"},
     "tickets.set_priority": {"priority": "3"},
     "tickets.assign": {"assignee": ""},
+    "mailroom.sign_in": {"provider": "1"},
     "verdicts.decide_sender": {"key": "spam@bad.example", "kind": "block"},
     "verdicts.decide_now": {"key": "spam@bad.example", "kind": "block"},
     "tickets.change_tags": {"add": "late parcel"},
@@ -215,6 +249,8 @@ class World:
             "attachment_id": desk.rows(Attachment)[0].id,
             "link_id": 999,
             "inbound_id": 1,
+            "mailbox_id": desk.mailbox_id,
+            "provider_id": a_provider(desk.admin),
             "delivery_id": next(d.id for d in deliveries if d.mail_id == replies[ticket.id]),
         }
         other = next(d for d in deliveries if d.recipient == "noor@example.com")

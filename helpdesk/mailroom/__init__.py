@@ -1,0 +1,1 @@
+"""Where mailboxes are set up, tested and watched: the pages of whoever runs the desk's mail."""

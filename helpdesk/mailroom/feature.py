@@ -1,0 +1,17 @@
+"""The pages where mail is set up, the connection test, and what the doctor says about domains."""
+
+from helpdesk.core.feature import Feature
+from helpdesk.core.jobs.runner import Job
+from helpdesk.mailroom.jobs import run_phase
+from helpdesk.mailroom.probes import PROBES
+from helpdesk.mailroom.scripts import mailbox
+from helpdesk.mailroom.web import bp, nav_desk, strips
+
+feature = Feature(
+    name="mailroom",
+    blueprints=(bp,),
+    jobs={"mailbox.test": Job(run_phase, world=True)},
+    panels={"nav.desk": nav_desk, "desk.strips": strips},
+    commands=(mailbox,),
+    probes=PROBES,
+)
