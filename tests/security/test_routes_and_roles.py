@@ -114,6 +114,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
             "providers",
             "new_provider",
             "provider_page",
+            "consent",
         )
     },
     **{
@@ -125,7 +126,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
         for endpoint, answer in (
             ("add", AGAIN),
             ("save", AGAIN),
-            ("start", NOT_NOW),
+            ("start", AGAIN),
             ("archive", NOT_NOW),
             ("signing", GONE),
             ("add_provider", AGAIN),
@@ -133,7 +134,6 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
             ("finish_consent", REFUSED),
         )
     },
-    ("GET", "mailroom.consent"): MANAGES_PAGE | {"admin": REFUSED},
     **{
         (method, f"setup{endpoint}"): _row(*[GONE] * 9)
         for method, endpoint in (

@@ -135,14 +135,14 @@ def sign_in(mailbox_id: int) -> AnyResponse:
 
 
 @bp.get("/mail-consent")
-def consent() -> str | tuple[str, int]:
+def consent() -> str:
     """Show who came back from the provider, with the one button that finishes it: GET changes nothing."""
     found = _state(request.args.get("state", ""))
     refused = request.args.get("error_description") or request.args.get("error") or ""
     code = request.args.get("code", "")[:4000]
     if found is None or (not code and not refused):
         words = _("This way back is too old or was not begun by you. Begin once more on the mailbox's page.")
-        return _consent(ConsentPage("", "", "", "", words, url_for("mailroom.mailboxes"))), 400
+        return _consent(ConsentPage("", "", "", "", words, url_for("mailroom.mailboxes")))
     one, chosen = mailbox_settings(found["mailbox"]), provider(found["provider"])
     back = url_for("mailroom.mailbox", mailbox_id=one.box.id, _anchor="sign-in")
     problem = ""
