@@ -1,18 +1,23 @@
 """From the tree of parts to what is read and what is attached."""
 
+import re
 from dataclasses import dataclass, field
 from html import escape
 
 from mail_ingest.limits import Limits
+from mail_ingest.parse import calendar
 from mail_ingest.parse.body_text import part_text
 from mail_ingest.parse.data_images import lift_images
 from mail_ingest.parse.html_lines import html_to_text
 from mail_ingest.parse.model import Attachment
-from mail_ingest.parse.names import default_name, safe_name
+from mail_ingest.parse.names import default_name, safe_name, type_of_name
+from mail_ingest.parse.tnef import PackedFile, unpack
 from mail_ingest.parse.tree import Part
 from mail_ingest.parse.words import decode_words, header_text, one_line
 
 _READABLE = ("text/plain", "text/html")
+_TYPE = re.compile(r"[\w!#$&^.+-]{1,100}/[\w!#$&^.+-]{1,100}")
+_PACKED = ("application/ms-tnef", "application/vnd.ms-tnef")
 
 
 @dataclass(slots=True)
@@ -61,8 +66,11 @@ def read_body(root: Part, limits: Limits) -> Body:
     """Return the body and the attachments of a mail."""
     body = Body(room=[limits.readable_bytes])
     _walk(root, body, root=True)
+    _unpack(body, limits)
     if not body.blocks and body.spare is not None:
         _read(body.spare, body)
+    if not body.blocks and (line := _invited(body)):
+        body.blocks.append(Block(plain=line))
     _merge_twins(body)
     return body
 
@@ -142,6 +150,41 @@ def _start(text: str) -> str:
     return "".join(text[:2_000].split())
 
 
+def _unpack(body: Body, limits: Limits) -> None:
+    """Put what is in each winmail.dat in its place; one that holds nothing stays as it is."""
+    kept: list[Attachment] = []
+    for found in body.attachments:
+        if found.content_type not in _PACKED and found.filename.lower() != "winmail.dat":
+            kept.append(found)
+            continue
+        inner = unpack(found.data)
+        if inner.empty:
+            kept.append(found)
+            continue
+        if not body.blocks and (inner.text.strip() or inner.html.strip()):
+            body.blocks.append(Block(plain=inner.text or None, html=inner.html or None))
+        room = max(0, limits.parts - len(kept))
+        kept += [_packed(file, len(kept) + n) for n, file in enumerate(inner.files[:room], 1)]
+    body.attachments = kept
+
+
+def _packed(file: PackedFile, number: int) -> Attachment:
+    """Return a file out of a winmail.dat as an attachment."""
+    name = safe_name(one_line(file.name))
+    kind = one_line(file.content_type).lower()
+    content_type = kind if _TYPE.fullmatch(kind) else type_of_name(name)
+    content_id = one_line(file.content_id).strip("<> ") or None
+    return Attachment(
+        name or default_name(content_type, number), content_type, file.data, content_id, bool(content_id)
+    )
+
+
+def _invited(body: Body) -> str:
+    """Return in a line what the first calendar of a mail says that has nothing else to read."""
+    found = (calendar.summary(a.data) for a in body.attachments if a.content_type == "text/calendar")
+    return next((line for line in found if line), "")
+
+
 def _attachment(part: Part, number: int) -> Attachment:
     """Return a part as an attachment."""
     raw_id = part.headers.first("content-id")
@@ -151,6 +194,8 @@ def _attachment(part: Part, number: int) -> Attachment:
     name = safe_name(one_line(decode_words(part.filename)))
     if not name and part.content_type == "message/rfc822":
         name = _message_name(data)
+    if not name and part.content_type == "text/calendar":
+        name = safe_name(calendar.file_name(data))
     return Attachment(
         name or default_name(part.content_type, number), part.content_type, data, content_id or None, inline
     )

@@ -34,6 +34,7 @@ _EXTENSIONS = {
     "audio/mpeg": ".mp3",
     "video/mp4": ".mp4",
 }
+_TYPES = {extension: kind for kind, extension in reversed(_EXTENSIONS.items())}
 _STEMS = {
     "text/calendar": "invite",
     "message/delivery-status": "delivery-status",
@@ -55,6 +56,8 @@ def safe_name(name: str) -> str:
 def default_name(content_type: str, number: int) -> str:
     """Return a name for an attachment that came without one; `number` counts from 1."""
     main = content_type.partition("/")[0]
+    if main not in ("text", *_STEM_TYPES) and content_type not in _EXTENSIONS:
+        return f"noname{number}"  # as mail programs call what says neither name nor kind
     stem = _STEMS.get(content_type) or (main if main in _STEM_TYPES else "attachment")
     suffix = "" if number == 1 else f"-{number}"
     return f"{stem}{suffix}{_EXTENSIONS.get(content_type, '.txt' if main == 'text' else '.bin')}"
@@ -70,3 +73,9 @@ def _shortened(name: str) -> str:
     room = _MAX_BYTES - len(extension.encode())
     stem = name[: len(name) - len(extension)].encode()[:room].decode("utf-8", "ignore")
     return f"{stem.rstrip('. ')}{extension}"
+
+
+def type_of_name(name: str) -> str:
+    """Return the content type that a file's name speaks of, for files that came without one."""
+    extension = PurePosixPath(name).suffix.lower()
+    return _TYPES.get(extension, "application/octet-stream")

@@ -4,12 +4,13 @@ import re
 from collections.abc import Sequence
 
 from mail_ingest.quoting.attribution import INVISIBLE
-from mail_ingest.quoting.signature_words import APP, DEVICES, VERBS
+from mail_ingest.quoting.signature_words import APP, DEVICES, EXCUSE, SENT_FROM
 
 _MAX_LINES = 25
 _MAX_LOOSE_LINES = 10
+_MAX_WORDS = 14
 _LINK = re.compile(r"[<(]?https?://[^\s<>()]{1,2000}[>)]?")
-_SENTENCE = re.compile(r"[,;?]|\.\s\S")
+_SENTENCE = re.compile(r"[,;:?]|\.\s\S")
 
 
 def starts_signature(line: str) -> bool:
@@ -20,17 +21,18 @@ def starts_signature(line: str) -> bool:
 def is_mobile(line: str) -> bool:
     """Whether a line was added by a telephone or an app: "Sent from my iPhone"."""
     text = line.strip()
-    if not 8 <= len(text) <= 2_100:
+    if not (8 if text.isascii() else 5) <= len(text) <= 2_100:
         return False
     text = text if text.isascii() else text.translate(INVISIBLE)
     text = " ".join(_LINK.sub(" ", text[:2_100]).split()).strip(" *_-.!").casefold()
-    if not 4 <= len(text) <= 100 or len(text.split()) > 16:
+    if not 4 <= len(text) <= 110 or len(text.split()) > 16:
         return False
-    if APP.search(text) and len(text.split()) <= 8:
+    if APP.search(text):
         return True
-    if _SENTENCE.search(text) or not VERBS.search(text):
+    text = EXCUSE.sub("", text).strip(" .,;!-")
+    if _SENTENCE.search(text.replace("яндекс.почт", "яндекс почт")) or len(text.split()) > _MAX_WORDS:
         return False
-    return DEVICES.search(text) is not None
+    return SENT_FROM.search(text) is not None and DEVICES.search(text) is not None
 
 
 def signature_start(lines: Sequence[str], first: bool) -> int:

@@ -165,7 +165,7 @@ def test_safe_name(name: str, expected: str) -> None:
 def test_a_file_without_a_name_gets_one() -> None:
     assert default_name("image/png", 1) == "image.png"
     assert default_name("text/calendar", 2) == "invite-2.ics"
-    assert default_name("application/x-odd", 3) == "attachment-3.bin"
+    assert default_name("application/x-odd", 3) == "noname3"
 
 
 def test_where_a_mail_was_delivered_surest_first() -> None:

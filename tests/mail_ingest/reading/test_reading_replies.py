@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Callable
 
 import pytest
-from reply_samples import HTML, PLAIN
+from reply_samples import ABOUT_PHONES, HTML, PHONES, PLAIN
 
 from mail_ingest.parse.html_lines import html_to_text
 from mail_ingest.quoting import Reply, is_forward_subject, split
@@ -55,6 +55,17 @@ def test_plain_forms_that_lost_their_marks(
 ) -> None:
     text = form(html_to_text(html))
     assert new(split(text, html, subject)) == expected
+
+
+@pytest.mark.parametrize("line", PHONES)
+def test_what_a_telephone_adds_is_folded(line: str) -> None:
+    assert new(split(f"It still leaks.\n\n{line}\n")) == "It still leaks."
+
+
+@pytest.mark.parametrize("line", ABOUT_PHONES)
+def test_what_people_write_about_telephones_is_never_folded(line: str) -> None:
+    """A hidden line of the customer is the worst fault: these stand last, where telephones sign."""
+    assert new(split(f"Hello.\n\n{line}\n")) == f"Hello. {' '.join(line.split())}"
 
 
 def test_the_parts_of_a_reply_are_named() -> None:
