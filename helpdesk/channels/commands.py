@@ -65,8 +65,12 @@ def freeze(
     ticket_message_id: int | None = None,
     quoted: str = "",
     quoted_intro: str = "",
+    signature: str = "",
+    footer: str = "",
 ) -> int:
     """Write a mail down as it is now, with one queued delivery per recipient. Returns the mail's id.
+
+    `text` (of an acknowledgement) and `footer` hold `texts.LINK` where each recipient's own link comes.
 
     In shadow mode nothing is queued: the deliveries say what would have been sent, and never are.
     """
@@ -89,7 +93,8 @@ def freeze(
         text=text,
         quoted=quoted,
         quoted_intro=quoted_intro[:300],
-        signature=mailbox.signature if kind == "reply" else "",
+        signature=signature,
+        footer=footer,
         created_at=now(),
     )
     session().add(mail)

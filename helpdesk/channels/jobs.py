@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import render_template
 
+from helpdesk.channels import texts
 from helpdesk.channels.commands import (
     CRASH_WAIT,
     begin,
@@ -156,11 +157,20 @@ def letter_of(delivery_id: int) -> tuple[str, str, bytes]:
 
 
 def _page(delivery: Delivery, mail: OutgoingMail, number: int) -> MailPage:
+    box = mailbox(mail.mailbox_id)
+    language = box.language if box else "en"
+    values = {"number": str(number), "desk_name": texts.clean(desk().name), "link": texts.LINK}
+    text, footer = mail.text, mail.footer
+    if mail.kind == "reply":
+        footer = footer or texts.fill(texts.ours("reply_footer", "en"), values)  # of an earlier release
+    else:
+        text = text or texts.fill(texts.ours("ack_body", "en"), values)
     return MailPage(
-        number=number,
         desk_name=desk().name,
-        greeting="",
-        text=mail.text,
+        language=language,
+        text=text,
+        footer=footer,
+        link_label=texts.LINK_LABEL.get(language, texts.LINK_LABEL["en"]),
         signature=mail.signature,
         request_url=f"{settings().public_url}/r/{delivery.link}",
         quoted=mail.quoted,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from helpdesk.channels.texts import LINK, Block, blocks
 from helpdesk.core import words
 from helpdesk.core.pages import FieldErrors, Filter
 from helpdesk.tickets.pages import AttachmentTile
@@ -75,25 +76,44 @@ class OutboxMailPage:
 class OutgoingMail:
     """channels/mail/{reply,acknowledgement}.{html,txt}.
 
-    `text` is the agent's words (reply) or empty (an acknowledgement never repeats what a stranger typed).
-    `request_url` is this recipient's own signed link, or empty for people in Cc. `quoted` is the message
-    answered.
+    `text` is the agent's words (reply) or ours (an acknowledgement never repeats what a stranger typed); in
+    it and in `footer` stands `texts.LINK` where `request_url` comes, this recipient's own signed link.
+    `quoted` is the message answered.
     """
 
-    number: int
     desk_name: str
-    greeting: str
+    language: str
     text: str
+    request_url: str
+    link_label: str
     signature: str = ""
-    request_url: str = ""
-    expect: str = ""
+    footer: str = ""
     quoted: str = ""
     quoted_intro: str = ""
-    footer: str = ""
     mark: str = ""
     """Signed, carried unseen in the HTML: finds the ticket when ids and addresses are lost (mail rule 6)."""
 
     @property
     def paragraphs(self) -> tuple[words.Paragraph, ...]:
-        """The text by blank lines, its web links told apart."""
+        """The agent's words by blank lines, their web links told apart."""
         return words.paragraphs(self.text)
+
+    @property
+    def text_blocks(self) -> tuple[Block, ...]:
+        """Our words, for HTML."""
+        return blocks(self.text)
+
+    @property
+    def footer_blocks(self) -> tuple[Block, ...]:
+        """The words below an answer, for HTML."""
+        return blocks(self.footer)
+
+    @property
+    def plain_text(self) -> str:
+        """Our words with the link in its place."""
+        return self.text.replace(LINK, self.request_url)
+
+    @property
+    def plain_footer(self) -> str:
+        """The words below an answer with the link in its place."""
+        return self.footer.replace(LINK, self.request_url)

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.channels.model import AgentSignature, Delivery, MailText, OutgoingMail
+from helpdesk.channels.texts import ours
 from helpdesk.core.addresses import key_of
 from helpdesk.core.db import session
 from helpdesk.core.errors import NotFoundError
@@ -181,3 +182,24 @@ def sending_stamp(ticket_id: int) -> str:
         .order_by(Delivery.id)
     )
     return ",".join(f"{row.state}{row.tries}{row.unconfirmed:d}" for row in rows)
+
+
+def mail_text(name: str, language: str) -> str:
+    """Return the words of a text in a language: those an administrator wrote, else ours."""
+    written = session().scalar(
+        sa.select(MailText.text).where(MailText.name == name, MailText.language == language)
+    )
+    return written if written is not None else ours(name, language)
+
+
+def written_texts() -> dict[tuple[str, str], datetime]:
+    """Return which texts an administrator wrote, by name and language, and when."""
+    rows = session().execute(sa.select(MailText.name, MailText.language, MailText.changed_at))
+    return {(row.name, row.language): row.changed_at for row in rows}
+
+
+def signature_of(agent_id: int | None) -> str:
+    """Return the own signature of an agent, empty when there is none."""
+    if agent_id is None:
+        return ""
+    return session().scalar(sa.select(AgentSignature.text).where(AgentSignature.agent_id == agent_id)) or ""

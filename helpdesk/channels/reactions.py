@@ -6,13 +6,17 @@ from datetime import timedelta
 import sqlalchemy as sa
 import structlog
 
+from helpdesk.channels import texts
 from helpdesk.channels.commands import Recipient, freeze
 from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.channels.queries import mail_text, signature_of
 from helpdesk.core.addresses import key_of
 from helpdesk.core.clock import now
 from helpdesk.core.db import session
+from helpdesk.core.desk import desk
 from helpdesk.core.running import settings
 from helpdesk.mailboxes import queries as mailboxes
+from helpdesk.mailboxes.form import sender
 from helpdesk.people.queries import contacts
 from helpdesk.tickets.events import TeamReplied, TicketOpened
 from helpdesk.tickets.model import Message, Ticket
@@ -43,15 +47,40 @@ def send_reply(event: TeamReplied) -> None:
         ticket=ticket,
         mailbox=box,
         recipients=people,
-        from_name=f"{message.author_name.split(' ')[0]} ({box.sender_name})"
-        if message.author_name
-        else box.sender_name,
+        from_name=sender(box.sender_style, message.author_name, box.sender_name),
         subject=_answer_subject(ticket.subject),
         text=message.text,
         ticket_message_id=message.id,
         quoted=quoted[1] if quoted else "",
         quoted_intro=quoted[0] if quoted else "",
+        signature=_signature(box, message),
+        footer=_words("reply_footer", ticket, box),
     )
+
+
+def _words(name: str, ticket: Ticket, box: mailboxes.MailboxCard) -> str:
+    """Return a text of ours about a ticket, frozen; the link keeps its place: it differs by recipient."""
+    values = {
+        "number": str(ticket.number),
+        "mailbox_name": texts.clean(box.sender_name),
+        "desk_name": texts.clean(desk().name),
+        "link": texts.LINK,
+    }
+    return texts.fill(mail_text(name, box.language).replace(texts.LINK, ""), values)
+
+
+def _signature(box: mailboxes.MailboxCard, message: Message) -> str:
+    """Return what stands below an answer: the agent's own words and the mailbox's."""
+    own = signature_of(message.author_id if message.author_kind == "agent" else None)
+    values = {
+        "agent_first_name": message.author_name.split(" ")[0],
+        "agent_name": message.author_name,
+        "agent_signature": own,
+        "mailbox_name": box.sender_name,
+        "mailbox_address": box.address,
+        "desk_name": desk().name,
+    }
+    return texts.signature(box.signature, values)
 
 
 def acknowledge(event: TicketOpened) -> None:
@@ -73,8 +102,8 @@ def acknowledge(event: TicketOpened) -> None:
         mailbox=box,
         recipients=[replace(requester[0], name="")],  # anybody may have typed the name
         from_name=box.sender_name,
-        subject=f"We have your request {ticket.number}",
-        text="",
+        subject=_words("ack_subject", ticket, box).replace(texts.LINK, ""),
+        text=_words("ack_body", ticket, box),
     )
 
 
@@ -90,8 +119,9 @@ def recipients_of(ticket: Ticket) -> list[Recipient]:
 
 
 def _mailbox_of(ticket: Ticket) -> mailboxes.MailboxCard | None:
+    """Return the mailbox a ticket is answered from; for an archived one the desk's first."""
     found = mailboxes.mailbox(ticket.mailbox_id) if ticket.mailbox_id is not None else None
-    return found or mailboxes.default_mailbox()
+    return found if found is not None and found.active else mailboxes.default_mailbox()
 
 
 def _answer_subject(subject: str) -> str:

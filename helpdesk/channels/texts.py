@@ -8,7 +8,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Literal
 
+from helpdesk.core import words
 from helpdesk.core.i18n import gettext as _
 
 LINK = "\ufffc"
@@ -176,6 +178,30 @@ def ours(name: str, language: str) -> str:
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return `text` with its placeholders filled in, in one pass; those without a value stay as they are."""
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of a text in HTML: words (paragraphs of pieces), the button with the link, or small print."""
+
+    kind: Literal["words", "button", "small"]
+    pieces: tuple[words.Piece, ...] = ()
+
+
+def blocks(text: str) -> tuple[Block, ...]:
+    """Return a filled text by paragraphs for HTML: the link as a button, what follows -- small."""
+    found: list[Block] = []
+    small = False
+    for part in re.split(r"\n[ \t]*\n", text.strip("\n")):
+        for n, piece in enumerate(part.split(LINK)):
+            if n:
+                found.append(Block("button"))
+            kept = [line for line in piece.strip("\n").split("\n") if line.rstrip() != "--"]
+            small = small or len(kept) < len(piece.strip("\n").split("\n"))
+            said = "\n".join(line.rstrip() for line in kept).strip("\n")
+            if said:
+                found.append(Block("small" if small else "words", tuple(words.pieces(said))))
+    return tuple(found)
 
 
 def clean(value: str) -> str:

@@ -38,6 +38,7 @@ class MailboxCard:
     acknowledge: bool
     sender_style: str = "first"
     paused: bool = False
+    active: bool = True
 
     @property
     def domain(self) -> str:
@@ -55,6 +56,7 @@ _COLUMNS = (
     Mailbox.acknowledge,
     Mailbox.sender_style,
     Mailbox.paused_at.is_not(None).label("paused"),
+    Mailbox.active,
 )
 
 
