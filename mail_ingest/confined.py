@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Self
 from mail_ingest.classify import Classification, classify
 from mail_ingest.limits import (
     DEFAULT,
+    READER_DIED,
     Limits,
     MailRefusedError,
     MailTooComplexError,
@@ -131,7 +132,7 @@ class Reader:
             self._drop()
             if used:
                 return self._ask(question)
-            raise MailUnreadableError("reader_died", "This mail could not be read.", repr(error)) from None
+            raise MailUnreadableError(READER_DIED, "This mail could not be read.", repr(error)) from None
 
     def _drop(self) -> None:
         if self._child is not None:

@@ -13,7 +13,7 @@ from helpdesk.core.errors import NotFoundError, TemporaryError
 from helpdesk.core.files import store
 from helpdesk.tickets.content import FileIn
 from mail_ingest.confined import ReadMail
-from mail_ingest.limits import MailRefusedError
+from mail_ingest.limits import READER_DIED, MailRefusedError
 from mail_ingest.model import Inbound
 from mail_ingest.parse.glance import Glimpse
 from mail_ingest.reading import ReadsMail
@@ -49,6 +49,9 @@ def read_inbound(reader: ReadsMail, payload: Mapping[str, Any]) -> None:
         settle(inbound_id=inbound_id, mail=mail, files=files)
         crash_point("after_settle")
     except MailRefusedError as error:
+        if error.reason == READER_DIED and note_failure(inbound_id=inbound_id, error=str(error)) < TRIES:
+            # Somebody may have killed the reading process: only a mail that ends it every time is to blame.
+            raise TemporaryError(str(error), retry_in_s=5) from error
         _set_aside(reader, raw, inbound_id, str(error), error.reason)
     except NotFoundError as error:
         _set_aside(reader, raw, inbound_id, str(error), "missing")

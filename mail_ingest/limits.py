@@ -18,6 +18,8 @@ class Limits:
 
 
 DEFAULT = Limits()
+READER_DIED = "reader_died"
+"""The reason when the reading process ended in the middle of a mail."""
 
 
 class MailRefusedError(Exception):

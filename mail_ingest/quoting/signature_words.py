@@ -1,7 +1,7 @@
 """The words of "Sent from my iPhone" in the languages people use.
 
-People write about telephones, too: "Sent the phone back", "Das Handy wurde am Montag gesendet". So a line counts
-only when it says *from* or *with what* it was sent, and names a device or an app.
+People write about telephones, too: "Sent the phone back", "Das Handy wurde am Montag gesendet". So a line
+counts only when it says *from* or *with what* it was sent, and names a device or an app.
 """
 
 import re

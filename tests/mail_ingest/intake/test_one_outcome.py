@@ -26,6 +26,7 @@ from helpdesk.tickets.model import Participant, Ticket
 from mail_ingest.aside import retry
 from mail_ingest.confined import ReadMail, read_here
 from mail_ingest.intake import read_inbound
+from mail_ingest.limits import READER_DIED, MailUnreadableError
 from mail_ingest.model import Inbound
 from mail_ingest.parse.glance import Glimpse, glance
 from mail_ingest.store import accept
@@ -256,6 +257,40 @@ def test_a_poisoned_mail_is_set_aside_after_three_tries_and_stops_nobody(desk: D
     assert len(desk.rows(Ticket)) == tickets + 1
     waiting = session().scalar(sa.select(sa.func.count()).where(OutboxRow.state != "done"))
     assert waiting == 0
+
+
+class DiesTwice:
+    """A reader whose process somebody kills at the first two mails."""
+
+    left = 2
+
+    def read(self, raw: bytes, envelope_from: str | None = None) -> ReadMail:
+        self.left -= 1
+        if self.left >= 0:
+            raise MailUnreadableError(READER_DIED, "This mail could not be read.")
+        return read_here(raw, envelope_from)
+
+    def glance(self, raw: bytes) -> Glimpse:
+        return glance(raw)
+
+
+def test_a_killed_reading_process_sets_no_mail_aside(desk: Desk) -> None:
+    desk.app.extensions["jobs"]["mail.read"] = Job(partial(read_inbound, DiesTwice()), world=True)
+    inbound = desk.receive(a_mail())
+    assert (inbound.state, inbound.tries) == ("stored", 1)
+    for minute in (1, 2):
+        with clock.at(now() + timedelta(minutes=minute)):
+            run_all()
+    assert desk.row(Inbound, inbound.id).outcome == "new_ticket"
+    dying = DiesTwice()
+    dying.left = 9
+    desk.app.extensions["jobs"]["mail.read"] = Job(partial(read_inbound, dying), world=True)
+    inbound = desk.receive(a_mail())
+    for minute in (1, 2):
+        with clock.at(now() + timedelta(minutes=minute)):
+            run_all()
+    inbound = desk.row(Inbound, inbound.id)
+    assert (inbound.outcome, inbound.cause, inbound.tries) == ("quarantined", READER_DIED, 3)
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
