@@ -43,6 +43,7 @@ class Desk:
     shadow_since: str = ""
     answer_from: str = ""
     acks_paused_at: str = ""
+    undo_seconds: int = 10
 
 
 def desk() -> Desk:

@@ -35,6 +35,8 @@ class Toast:
     words: str
     kind: Literal["plain", "bad"] = "plain"
     undo_url: str | None = None
+    whole_page: bool = False
+    """Undoing brings back what was typed, so the page is loaded anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,8 @@ class Banner:
     action_label: str = ""
     action_url: str = ""
     post: bool = False
+    act: str = ""
+    """What a key does on the button, as `data-act` names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class MailFacts:
-    """Where a message came from, when it came by mail. `thanks`: it says thank you and nothing else."""
+    """Where a message came from, when it came by mail. `thanks`: it says thank you and nothing else.
+
+    `checked`: what the sender's domain says of it (pass, fail, none; empty: nobody was asked). `held_why`: for
+    a held one, stranger or agent. `forwarded_by`: the agent who forwarded it to us.
+    """
 
     message_id: str | None = None
     raw_digest: str | None = None
@@ -44,3 +48,6 @@ class MailFacts:
     from_name: str = ""
     auto: bool = False
     thanks: bool = False
+    checked: str = ""
+    held_why: str = ""
+    forwarded_by: int | None = None

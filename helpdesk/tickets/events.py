@@ -1,6 +1,7 @@
 """Facts about tickets, for other features."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from helpdesk.core.events import Event
 
@@ -27,11 +28,15 @@ class CustomerWrote(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TeamReplied(Event):
-    """An agent's public message joined a ticket; channels carry it to the participants."""
+    """An agent's public message joined a ticket; channels carry it to the participants.
+
+    `recipients`: who takes part and their addresses, frozen when the button was pressed; None: those of now.
+    """
 
     ticket_id: int
     message_id: int
     quiet: bool
+    recipients: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

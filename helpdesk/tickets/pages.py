@@ -144,6 +144,9 @@ class MessageItem:
     deliveries: tuple[DeliveryLine, ...] = ()
     badges: tuple[Badge, ...] = ()
     accept_url: str | None = None
+    dismiss_url: str | None = None
+    again_url: str | None = None
+    held_words: str = ""
     addressed_to: str = ""
     remote_images_blocked: bool = False
     first_unread: bool = False
@@ -186,6 +189,21 @@ class EventItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PendingItem:
+    """A reply that has not gone yet (`undo_url` for its writer), or could not go (`stopped` says why)."""
+
+    id: int
+    author: Person
+    words: str
+    files: tuple[str, ...]
+    at: datetime
+    later: bool
+    undo_url: str = ""
+    stopped: str = ""
+    dismiss_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Thread:
     """The conversation, oldest first. Long ones carry the first and the newest 30 and a hidden_count."""
 
@@ -196,6 +214,7 @@ class Thread:
     show_all_url: str | None = None
     hidden_after: int = 0
     """The hidden ones stand after this many items."""
+    pending: tuple[PendingItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +246,10 @@ class Composer:
     kind: Literal["reply", "note"] = "reply"
     draft_reply: str = ""
     draft_note: str = ""
+    kept: tuple[tuple[str, str, int], ...] = ()
+    """Files that came back with the draft: digest, name, size."""
+    doubts: tuple[str, ...] = ()
+    later: tuple[Choice, ...] = ()
     draft_saved_at: datetime | None = None
     draft_key: str = ""
     can_reply: bool = True
@@ -382,6 +405,8 @@ class TicketPage:
     assign_url: str = ""
     priority_url: str = ""
     read_url: str = ""
+    spam_url: str = ""
+    """Where a ticket is marked as spam; empty where it cannot be."""
     can_solve: bool = False
     banners: tuple[Banner, ...] = ()
     mini_title: str = ""

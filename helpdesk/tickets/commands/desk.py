@@ -39,7 +39,10 @@ def save_draft(
         return
     mine = (Draft.ticket_id == ticket_id, Draft.agent_id == viewer.id, Draft.kind == kind)
     if not body.strip():
-        session().execute(sa.delete(Draft).where(*mine))
+        empty = Draft.files == []  # files of a reply that was taken back stay until it is sent or discarded
+        gone = session().execute(sa.delete(Draft).where(*mine, empty).returning(Draft.agent_id)).first()
+        if gone is None:
+            session().execute(sa.update(Draft).where(*mine).values(body="", updated_at=now()))
         return
     values = {"body": body, "updated_at": now()}
     keys = {"ticket_id": ticket_id, "agent_id": viewer.id, "kind": kind}

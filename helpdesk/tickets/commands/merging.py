@@ -142,11 +142,13 @@ def _followers_and_drafts(source_id: int, target_id: int) -> None:
                     agent_id=draft.agent_id,
                     kind=draft.kind,
                     body=draft.body,
+                    files=draft.files,
                     updated_at=draft.updated_at,
                 )
             )
         else:
             kept.body = f"{kept.body.rstrip()}\n\n{draft.body}"
+            kept.files = [*kept.files, *draft.files]
         session().delete(draft)
     session().flush()
 

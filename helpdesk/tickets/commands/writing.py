@@ -10,6 +10,7 @@ from helpdesk.core.db import command, session
 from helpdesk.core.errors import InvalidError, NotFoundError, RefusedError
 from helpdesk.core.events import emit
 from helpdesk.core.once import remember, seen_before
+from helpdesk.core.tables import Json
 from helpdesk.people.queries import is_active
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.actor import Actor
@@ -183,10 +184,12 @@ def answer(
     form_key: str | None = None,
     actor: Actor | None = None,
     quiet: bool = False,
+    recipients: list[Json] | None = None,
 ) -> int:
     """Send a public reply, or keep a note; then set the state the button named. Returns the message id.
 
     `seen_seq` is the last event the writer saw: a customer's message after it stops a reply once.
+    `recipients`: who it goes to, frozen earlier; None: who takes part now.
 
     Raises:
         NotFoundError: the viewer does not see such a ticket.
@@ -201,14 +204,14 @@ def answer(
     if not content.text.strip() and not content.files:
         raise InvalidError("There is nothing to send yet.", body="Write a few words first.")
     if kind == "reply" and seen_seq is not None:
-        _stop_if_newer(ticket.id, seen_seq)
+        stop_if_newer(ticket.id, seen_seq)
     actor = actor or Actor.agent(viewer.id)
     message = write(
         ticket, "team" if kind == "reply" else "note", content, actor=actor, author_name=viewer.name
     )
     if kind == "reply":
         change_state(ticket, after_agent_touch(State(ticket.state)), actor=Actor.system(actor.via))
-        emit(TeamReplied(ticket_id=ticket.id, message_id=message.id, quiet=quiet))
+        emit(TeamReplied(ticket_id=ticket.id, message_id=message.id, quiet=quiet, recipients=recipients))
     else:
         emit(NoteAdded(ticket_id=ticket.id, message_id=message.id))
     if then is not None:
@@ -221,7 +224,8 @@ def answer(
     return message.id
 
 
-def _stop_if_newer(ticket_id: int, seen_seq: int) -> None:
+def stop_if_newer(ticket_id: int, seen_seq: int) -> None:
+    """Raise NewerMessageError if something public came after the event `seen_seq`."""
     newer = session().scalar(
         sa.select(sa.func.count()).where(
             Message.ticket_id == ticket_id, Message.seq > seen_seq, Message.kind.in_(PUBLIC)

@@ -3,6 +3,7 @@
 from helpdesk.tickets.model.desk import Draft, TicketRead
 from helpdesk.tickets.model.message import Attachment, Message
 from helpdesk.tickets.model.relations import Follower, Tag, TicketLink, TicketTag
+from helpdesk.tickets.model.sending import ScheduledReply
 from helpdesk.tickets.model.ticket import Participant, Ticket, TicketEvent
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Follower",
     "Message",
     "Participant",
+    "ScheduledReply",
     "Tag",
     "Ticket",
     "TicketEvent",

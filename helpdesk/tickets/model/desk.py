@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.core.tables import Base
+from helpdesk.core.tables import Base, Json
 
 
 class Draft(Base):
@@ -19,6 +19,7 @@ class Draft(Base):
     )
     kind: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
     body: Mapped[str] = mapped_column(sa.Text)
+    files: Mapped[list[Json]] = mapped_column(default=list, server_default="[]")
     updated_at: Mapped[datetime]
 
 

@@ -55,17 +55,15 @@ def held_messages(viewer: Viewer, *, limit: int = 100) -> list[HeldLine]:
     return [HeldLine(*row) for row in found]
 
 
-def held_count(viewer: Viewer, moment: datetime) -> tuple[int, int]:
-    """Return how many held messages wait in visible tickets, and how many of them are late, up to a cap."""
+def held_counts(viewer: Viewer, moment: datetime) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[int]]:
+    """Return two subqueries: how many held messages wait in visible tickets, how many of them are late."""
 
     def capped(query: sa.Select[Any]) -> sa.ScalarSelect[int]:
         inner = query.with_only_columns(Message.id).limit(COUNT_CAP).subquery()
         return sa.select(sa.func.count()).select_from(inner).scalar_subquery()
 
     waiting = _waiting(viewer)
-    late = waiting.where(Message.held_due_at < moment)
-    row = session().execute(sa.select(capped(waiting), capped(late))).one()
-    return row[0], row[1]
+    return capped(waiting), capped(waiting.where(Message.held_due_at < moment))
 
 
 def _waiting(viewer: Viewer) -> sa.Select[Any]:

@@ -10,7 +10,16 @@ from helpdesk.core.db import session
 from helpdesk.core.errors import NotFoundError
 from helpdesk.core.tables import Json
 from helpdesk.people.rights import Viewer
-from helpdesk.tickets.model import Attachment, Draft, Message, Participant, Ticket, TicketEvent, TicketRead
+from helpdesk.tickets.model import (
+    Attachment,
+    Draft,
+    Message,
+    Participant,
+    ScheduledReply,
+    Ticket,
+    TicketEvent,
+    TicketRead,
+)
 from helpdesk.tickets.queries.scope import visible_tickets
 
 LONG_THREAD = 60
@@ -35,6 +44,10 @@ class MessageLine:
     text: str
     has_html: bool
     raw_digest: str | None
+    held_waits: bool
+    held_why: str
+    sender_check: str
+    forwarded_by: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,10 @@ _MESSAGE = (
     Message.text,
     Message.has_html,
     Message.raw_digest,
+    Message.held_due_at.is_not(None),
+    Message.held_why,
+    Message.sender_check,
+    Message.forwarded_by,
 )
 
 
@@ -198,14 +215,57 @@ def attachment_of(ticket: Ticket, attachment_id: int) -> Attachment:
     return found
 
 
-def drafts_of(viewer: Viewer, ticket: Ticket) -> dict[str, tuple[str, datetime]]:
-    """Return the viewer's drafts at a ticket: kind to text and when it was kept."""
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """What a viewer was writing, and the files that go with it."""
+
+    body: str
+    updated_at: datetime
+    files: list[Json]
+
+
+def drafts_of(viewer: Viewer, ticket_id: int) -> dict[str, DraftLine]:
+    """Return the viewer's drafts at a ticket by kind."""
     rows = session().execute(
-        sa.select(Draft.kind, Draft.body, Draft.updated_at).where(
-            Draft.ticket_id == ticket.id, Draft.agent_id == viewer.id
+        sa.select(Draft.kind, Draft.body, Draft.updated_at, Draft.files).where(
+            Draft.ticket_id == ticket_id, Draft.agent_id == viewer.id
         )
     )
-    return {row.kind: (row.body, row.updated_at) for row in rows}
+    return {row.kind: DraftLine(row.body, row.updated_at, row.files) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class PendingReply:
+    """A reply that has not gone yet, or could not go."""
+
+    id: int
+    agent_id: int
+    body: str
+    files: list[Json]
+    send_at: datetime
+    later: bool
+    state: str
+    why: str
+
+
+def pending_replies(viewer: Viewer, ticket_id: int) -> list[PendingReply]:
+    """Return what waits to be sent in a ticket, and what of the viewer's own could not go."""
+    mine = sa.and_(ScheduledReply.state == "stopped", ScheduledReply.agent_id == viewer.id)
+    rows = session().execute(
+        sa.select(
+            ScheduledReply.id,
+            ScheduledReply.agent_id,
+            ScheduledReply.body,
+            ScheduledReply.files,
+            ScheduledReply.send_at,
+            ScheduledReply.later,
+            ScheduledReply.state,
+            ScheduledReply.why,
+        )
+        .where(ScheduledReply.ticket_id == ticket_id, sa.or_(ScheduledReply.state == "waiting", mine))
+        .order_by(ScheduledReply.id)
+    )
+    return [PendingReply(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,26 @@
 """What agents do on ticket pages: every route one command, then back to the page."""
 
+from datetime import datetime
 from typing import Literal
 
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from helpdesk.core.clock import now
 from helpdesk.core.errors import InvalidError, RefusedError
 from helpdesk.core.web.forms import text
 from helpdesk.core.web.numbers import whole
+from helpdesk.core.web.rendering import zone
 from helpdesk.core.web.uploads import uploads
 from helpdesk.people.access import current_viewer
 from helpdesk.people.commands import remember_after_reply
-from helpdesk.tickets.commands import changing, desk, writing
+from helpdesk.people.rights import Viewer
+from helpdesk.tickets import snoozing
+from helpdesk.tickets.commands import changing, desk, holding, sending, writing
 from helpdesk.tickets.content import Content, FileIn
+from helpdesk.tickets.doubts import doubts_about
 from helpdesk.tickets.lifecycle import State
+from helpdesk.tickets.queries import ticket as reads
 from helpdesk.tickets.web.blueprint import bp
 from helpdesk.tickets.web.queue import list_args, wanted_list
 from helpdesk.tickets.web.ticket import show
@@ -30,15 +37,12 @@ def add_message(number: int) -> Response | tuple[str, int]:
     then = _state(request.form.get("then_state", ""))
     try:
         files = tuple(FileIn(f.name, f.content_type, f.digest, f.size) for f in uploads())
-        writing.answer(
-            viewer=viewer,
-            number=number,
-            kind=kind,
-            content=Content(text=body.strip(), files=files),
-            then=then,
-            seen_seq=whole(request.form.get("last_seq", "")),
-            form_key=text("form_key", 60) or None,
-        )
+        content = Content(text=body.strip(), files=(*_kept(viewer, number), *files))
+        if kind == "reply" and request.form.get("sure") != "1":
+            doubts = doubts_about(content.text, files=bool(content.files))
+            if doubts:
+                return show(number, kind=kind, typed=body, doubts=doubts), 409
+        reply_id = _say(viewer, number, kind, content, then)
     except writing.NewerMessageError as error:
         return show(number, kind=kind, typed=body, stopped=str(error)), 409
     except InvalidError as error:
@@ -48,7 +52,69 @@ def add_message(number: int) -> Response | tuple[str, int]:
         return show(number, kind=kind, typed=body, error=str(error)), 409
     if kind == "reply" and then is not None:
         remember_after_reply(agent_id=viewer.id, state=then)
-    return back_to(number, "sent" if kind == "reply" else "noted")
+    if reply_id is None:
+        return back_to(number, "sent" if kind == "reply" else "noted")
+    return back_to(number, "later" if request.form.get("send_at") else "sending", undo=reply_id)
+
+
+def _say(
+    viewer: Viewer, number: int, kind: Literal["reply", "note"], content: Content, then: State | None
+) -> int | None:
+    """Send or keep; return what can be undone."""
+    form_key, seen = text("form_key", 60) or None, whole(request.form.get("last_seq", ""))
+    if kind == "note":
+        writing.answer(
+            viewer=viewer,
+            number=number,
+            kind="note",
+            content=content,
+            then=then,
+            seen_seq=seen,
+            form_key=form_key,
+        )
+        return None
+    return sending.send_reply(
+        viewer=viewer,
+        number=number,
+        content=content,
+        then=then,
+        seen_seq=seen,
+        form_key=form_key,
+        at=_moment(request.form.get("send_at", "")),
+    )
+
+
+def _moment(value: str) -> datetime | None:
+    if not value:
+        return None
+    found = dict(snoozing.choices(now(), zone())).get(value) or snoozing.typed(value, zone())
+    if found is None:
+        raise InvalidError("Choose when it shall go.", send_at="Choose a day and a time.")
+    return found
+
+
+def _kept(viewer: Viewer, number: int) -> tuple[FileIn, ...]:
+    """Return the files that came back with the draft and are still wanted."""
+    wanted = request.form.getlist("keep")
+    if not wanted:
+        return ()
+    ticket = reads.ticket_seen_by(viewer, number)
+    draft = reads.drafts_of(viewer, ticket.id).get("reply")
+    return sending.kept_files(draft.files, wanted) if draft else ()
+
+
+@bp.post("/tickets/<int:number>/replies/<int:reply_id>/undo")
+def undo_reply(number: int, reply_id: int) -> Response:
+    """Take a reply back before it goes; its text is in the box again."""
+    sending.undo_reply(viewer=current_viewer(), number=number, reply_id=reply_id)
+    return redirect(back_to(number, "undone").location + "#editor")
+
+
+@bp.post("/tickets/<int:number>/replies/<int:reply_id>/dismiss")
+def dismiss_reply(number: int, reply_id: int) -> Response:
+    """Put away the notice of a reply that could not go."""
+    sending.dismiss_stopped(viewer=current_viewer(), number=number, reply_id=reply_id)
+    return back_to(number, "dismissed")
 
 
 @bp.post("/tickets/<int:number>/draft")
@@ -117,9 +183,9 @@ def set_priority(number: int) -> Response:
 
 @bp.post("/tickets/<int:number>/messages/<int:message_id>/accept")
 def accept_sender(number: int, message_id: int) -> Response:
-    """Let the sender of a held message take part."""
-    writing.accept_sender(viewer=current_viewer(), number=number, message_id=message_id)
-    return back_to(number, "accepted")
+    """Let the sender of a held message take part; in a closed ticket their words begin a follow-up."""
+    now_in = holding.accept_held(viewer=current_viewer(), number=number, message_id=message_id)
+    return back_to(now_in, "accepted")
 
 
 @bp.post("/take-next")
@@ -131,10 +197,10 @@ def take_next() -> Response:
     return redirect(url_for("tickets.ticket", number=number))
 
 
-def back_to(number: int, said: str) -> Response:
-    """Lead back to the ticket, saying what was done."""
+def back_to(number: int, said: str, undo: int | None = None) -> Response:
+    """Lead back to the ticket, saying what was done and what of it can be undone."""
     args = list_args(wanted_list())
-    return redirect(url_for("tickets.ticket", number=number, **args, said=said))
+    return redirect(url_for("tickets.ticket", number=number, **args, said=said, undo=undo))
 
 
 def _state(value: str) -> State | None:

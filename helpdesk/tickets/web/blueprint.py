@@ -10,6 +10,10 @@ guard(bp)
 
 SAID = {
     "sent": _l("Sent."),
+    "sending": _l("Goes out in a moment."),
+    "later": _l("Goes out at its time."),
+    "undone": _l("Not sent. Your text is back."),
+    "dismissed": _l("Put away. The text is in your draft."),
     "noted": _l("Note added."),
     "assigned": _l("Assigned."),
     "unassigned": _l("Nobody is assigned now."),
@@ -18,6 +22,10 @@ SAID = {
     "solved": _l("Resolved."),
     "priority": _l("Priority changed."),
     "accepted": _l("They take part now, and their message is public."),
+    "left": _l("Left as a note."),
+    "held": _l("It waits for a decision again."),
+    "spam": _l("Marked as spam. It is out of the queue."),
+    "not-spam": _l("Not spam. It is back as it was."),
     "nothing-next": _l("Nothing waits for you right now."),
     "subject": _l("Subject changed."),
     "tags": _l("Tags changed."),

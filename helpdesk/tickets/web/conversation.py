@@ -64,6 +64,7 @@ def thread_of(
                 sends.get(m.id, ()),
                 recipient=recipient,
                 first_unread=m.seq == unread,
+                agents=names.agents,
             ),
         )
         for m in said.messages
@@ -113,6 +114,7 @@ def message_item(
     *,
     recipient: str,
     first_unread: bool,
+    agents: dict[int, str],
 ) -> MessageItem:
     """Return one message; `recipient` is who our public messages are addressed to."""
     kind = KINDS[m.kind]
@@ -130,23 +132,51 @@ def message_item(
         original_url=url_for("tickets.original", number=t.number, message_id=m.id) if m.raw_digest else None,
         attachments=tuple(_tile(t, f) for f in files),
         deliveries=sends,
-        badges=_badges(m),
+        badges=_badges(m, agents),
         accept_url=(
-            url_for("tickets.accept_sender", number=t.number, message_id=m.id) if m.kind == "held" else None
+            url_for("tickets.accept_sender", number=t.number, message_id=m.id)
+            if m.held_waits and m.held_why != "agent"
+            else None
         ),
+        dismiss_url=(
+            url_for("tickets.dismiss_held", number=t.number, message_id=m.id) if m.held_waits else None
+        ),
+        again_url=(
+            url_for("tickets.hold_again", number=t.number, message_id=m.id)
+            if m.kind == "held" and not m.held_waits
+            else None
+        ),
+        held_words=_held_words(m) if m.held_waits else "",
         addressed_to=_("to %(name)s", name=recipient) if m.kind == "team" else "",
         first_unread=first_unread,
     )
 
 
-def _badges(m: MessageLine) -> tuple[Badge, ...]:
-    if m.kind == "held":
-        return (Badge(_("not a participant"), "soon", _("Only your team sees this until you let them in.")),)
-    if m.kind == "auto":
-        return (Badge(_("automatic"), "plain"),)
-    if m.via == "web" and m.kind == "customer":
-        return (Badge(_("from the web"), "plain"),)
-    return ()
+def _held_words(m: MessageLine) -> str:
+    if m.held_why == "agent":
+        return _("This came from an address of your team, but nothing proves that they sent it.")
+    name = m.author_name or m.author_email
+    return _("%(name)s has not taken part here so far. The message counts once you accept it.", name=name)
+
+
+def _badges(m: MessageLine, agents: dict[int, str]) -> tuple[Badge, ...]:
+    found = []
+    if m.kind == "held" and m.held_why == "agent":
+        found.append(Badge(_("not verified"), "soon", _("Only your team sees this.")))
+    elif m.kind == "held":
+        words = _("Only your team sees this until you let them in.")
+        found.append(Badge(_("not a participant"), "soon", words))
+    elif m.kind == "auto":
+        found.append(Badge(_("automatic"), "plain"))
+    elif m.via == "web" and m.kind == "customer":
+        found.append(Badge(_("from the web"), "plain"))
+    if m.sender_check == "fail":
+        words = _("The sender's domain says this mail is not from it.")
+        found.append(Badge(_("sender disowned"), "late", words))
+    if m.forwarded_by is not None:
+        who = agents.get(m.forwarded_by, _("somebody"))
+        found.append(Badge(_("forwarded by %(who)s", who=who), "plain"))
+    return tuple(found)
 
 
 def _tile(t: Ticket, f: FileLine) -> AttachmentTile:
@@ -177,11 +207,20 @@ def event_item(e: EventLine, names: Names) -> EventItem | None:
     if e.kind == "set":
         words = _set_words(who, e.data, names)
         return EventItem(e.id, "user" if e.data["field"] == "assignee_id" else "bolt", words, e.at)
-    if e.kind == "accepted":
-        return EventItem(e.id, "user", _("%(who)s let the sender take part", who=who), e.at)
+    if e.kind in {"accepted", "dismissed", "held_again"}:
+        return EventItem(e.id, "user", _held_event(e, who), e.at)
     if (told := relation_event(e.kind, e.data, who, names.agents)) is not None:
         return EventItem(e.id, told[0], told[1], e.at)
     return None
+
+
+def _held_event(e: EventLine, who: str) -> str:
+    if e.kind == "accepted":
+        return _("%(who)s let the sender take part", who=who)
+    if e.kind == "held_again":
+        return _("%(who)s wants the message decided again", who=who)
+    words = _("%(who)s left the message as a note", who=who)
+    return f"{words}: {e.data['reason']}" if e.data.get("reason") else words
 
 
 def _who(e: EventLine, names: Names) -> str:

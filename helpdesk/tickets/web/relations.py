@@ -84,7 +84,7 @@ def relations_of(viewer: Viewer, t: Ticket, names: Names, args: dict[str, Any], 
         following=viewer.id in followers,
         followers=tuple(names.agents[i] for i in followers if i in names.agents),
         snooze_url=url("snooze") if may and t.state not in {"solved", "closed"} else "",
-        snoozes=_snoozes() if may else (),
+        snoozes=moments() if may else (),
         snoozed=in_words(t.snoozed_until) if t.snoozed_until else "",
         trash_url=url("trash") if changes and t.merged_into_id is None and t.trashed_at is None else "",
         merge_url=url("merge_page") if may else "",
@@ -99,7 +99,8 @@ def _linked(line: LinkLine, number: int, args: dict[str, Any], *, may: bool) -> 
     return LinkedTicket(relation, line.number, here, line.subject, cast("State", line.state), remove)
 
 
-def _snoozes() -> tuple[Choice, ...]:
+def moments() -> tuple[Choice, ...]:
+    """Return the moments that can be chosen for later, in words."""
     labels = {
         "tonight": _("Tonight"),
         "tomorrow": _("Tomorrow"),

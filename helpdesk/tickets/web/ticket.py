@@ -21,14 +21,23 @@ from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.lifecycle import State as TicketState
 from helpdesk.tickets.lifecycle import ways_from
 from helpdesk.tickets.model import Ticket
-from helpdesk.tickets.pages import Composer, EarlierTicket, MiniRow, SendChoice, State, TicketPage
+from helpdesk.tickets.pages import (
+    Composer,
+    EarlierTicket,
+    MiniRow,
+    PendingItem,
+    SendChoice,
+    State,
+    TicketPage,
+)
 from helpdesk.tickets.queries import queue as queue_reads
 from helpdesk.tickets.queries import ticket as reads
 from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.conversation import Names, thread_of
+from helpdesk.tickets.web.holdings import disowned_banner, spam_banner
 from helpdesk.tickets.web.queue import list_args, list_title, row_of, wanted_list
-from helpdesk.tickets.web.relations import aside_banner, relations_of, shown_state
+from helpdesk.tickets.web.relations import aside_banner, moments, relations_of, shown_state
 from helpdesk.tickets.web.words_for import channel_words, priority_words, state_words, waiting
 
 MINI = 25
@@ -45,27 +54,39 @@ def thread(number: int) -> Response:
     """Give the live parts of a ticket; 304 while nothing about it changed."""
     viewer = current_viewer()
     found = reads.ticket_seen_by(viewer, number)
-    tag = _stamp(viewer, found)
+    waits = reads.pending_replies(viewer, found.id)
+    tag = _stamp(viewer, found, waits)
     if tag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{tag}"'})
-    response = make_response(render_template("tickets/_thread.html", page=page_of(viewer, found, teams())))
+    response = make_response(
+        render_template("tickets/_thread.html", page=page_of(viewer, found, teams(), waits))
+    )
     response.set_etag(tag)
     return response
 
 
-def show(number: int, *, kind: str = "reply", typed: str = "", stopped: str = "", error: str = "") -> str:
+def show(
+    number: int,
+    *,
+    kind: str = "reply",
+    typed: str = "",
+    stopped: str = "",
+    error: str = "",
+    doubts: tuple[str, ...] = (),
+) -> str:
     """Render the page; after a refused send with everything that was typed, and why."""
     viewer = current_viewer()
     found = reads.ticket_seen_by(viewer, number)
     all_teams = teams()
-    page = page_of(viewer, found, all_teams)
-    if stopped or error:
+    page = page_of(viewer, found, all_teams, reads.pending_replies(viewer, found.id))
+    if stopped or error or doubts:
         note = kind == "note"
         composer = replace(
             page.composer,
             kind="note" if note else "reply",
             stopped=stopped,
             error=error,
+            doubts=doubts,
             draft_note=typed if note else page.composer.draft_note,
             draft_reply=page.composer.draft_reply if note else typed,
         )
@@ -79,15 +100,22 @@ def show(number: int, *, kind: str = "reply", typed: str = "", stopped: str = ""
 
 
 def _toasts(number: int) -> tuple[Toast, ...]:
-    undo = whole(request.args.get("undo", ""))
-    found = toasts_for(SAID, request.args.get("said"))
-    if undo is None or request.args.get("said") != "merged":
+    undo, said = whole(request.args.get("undo", "")), request.args.get("said")
+    found, args = toasts_for(SAID, said), list_args(wanted_list())
+    if undo is None:
         return found
-    url = url_for("tickets.unmerge", number=number, event=undo, **list_args(wanted_list()))
-    return tuple(replace(t, undo_url=url) for t in found)
+    if said == "merged":
+        url = url_for("tickets.unmerge", number=number, event=undo, **args)
+        return tuple(replace(t, undo_url=url) for t in found)
+    if said in {"sending", "later"}:
+        url = url_for("tickets.undo_reply", number=number, reply_id=undo, **args)
+        return tuple(replace(t, undo_url=url, whole_page=True) for t in found)
+    return found
 
 
-def page_of(viewer: Viewer, t: Ticket, all_teams: list[TeamLine]) -> TicketPage:
+def page_of(
+    viewer: Viewer, t: Ticket, all_teams: list[TeamLine], waits: list[reads.PendingReply]
+) -> TicketPage:
     """Return everything the page shows."""
     everybody = agents(only_active=False)
     people = reads.participants(t.id)
@@ -107,7 +135,10 @@ def page_of(viewer: Viewer, t: Ticket, all_teams: list[TeamLine]) -> TicketPage:
         state=shown_state(t),
         priority=t.priority,
         channel_words=channel_words(t.channel, box.address if box else None),
-        thread=thread_of(t, said, names, _stamp(viewer, t), args, reads.read_up_to(viewer, t)),
+        thread=replace(
+            thread_of(t, said, names, _stamp(viewer, t, waits), args, reads.read_up_to(viewer, t)),
+            pending=tuple(_pending(viewer, t, w, names, args) for w in waits),
+        ),
         thread_url=url_for("tickets.thread", number=t.number, **args),
         composer=_composer(
             viewer, t, requester, [cards[p.contact_id] for p in people if p.role == "cc"], args
@@ -127,7 +158,8 @@ def page_of(viewer: Viewer, t: Ticket, all_teams: list[TeamLine]) -> TicketPage:
         priority_url=url_for("tickets.set_priority", number=t.number, **args),
         read_url=url_for("tickets.mark_read", number=t.number, seq=t.last_seq),
         can_solve=may and TicketState.SOLVED in ways_from(TicketState(t.state)),
-        banners=_banners(viewer, t, args),
+        banners=_banners(viewer, t, said, args),
+        spam_url=url_for("tickets.spam", number=t.number, **args) if may and t.spam_at is None else "",
         mini_title=list_title(wanted_list(), all_teams),
         mini=mini,
         back_url=url_for("tickets.queue", **args),
@@ -152,9 +184,34 @@ def page_of(viewer: Viewer, t: Ticket, all_teams: list[TeamLine]) -> TicketPage:
     )
 
 
-def _banners(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> tuple[Banner, ...]:
-    if (aside := aside_banner(viewer, t, args)) is not None:
+def _pending(
+    viewer: Viewer, t: Ticket, w: reads.PendingReply, names: Names, args: dict[str, Any]
+) -> PendingItem:
+    mine = w.agent_id == viewer.id
+
+    def url(endpoint: str) -> str:
+        return url_for(f"tickets.{endpoint}", number=t.number, reply_id=w.id, **args)
+
+    return PendingItem(
+        id=w.id,
+        author=names.agent(w.agent_id) or Person.named(_("Somebody"), "agent-0"),
+        words=w.body,
+        files=tuple(f["name"] for f in w.files),
+        at=w.send_at,
+        later=w.later,
+        undo_url=url("undo_reply") if mine and w.state == "waiting" else "",
+        stopped=w.why if w.state == "stopped" else "",
+        dismiss_url=url("dismiss_reply") if w.state == "stopped" else "",
+    )
+
+
+def _banners(
+    viewer: Viewer, t: Ticket, said: reads.Conversation, args: dict[str, Any]
+) -> tuple[Banner, ...]:
+    if (aside := aside_banner(viewer, t, args) or spam_banner(viewer, t)) is not None:
         return (aside,)
+    if (disowned := disowned_banner(said.messages)) is not None:
+        return (disowned,)
     if viewer.may(Right.CHANGE) and reads.opened_by_thanks(t):
         url = url_for("tickets.keep_solved", number=t.number, **args)
         words = _("The customer says thank you, and nothing else.")
@@ -162,10 +219,11 @@ def _banners(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> tuple[Banner, .
     return ()
 
 
-def _stamp(viewer: Viewer, t: Ticket) -> str:
+def _stamp(viewer: Viewer, t: Ticket, waits: list[reads.PendingReply]) -> str:
     minute = int(now().timestamp()) // 300
     sends = "".join(str(x) for x in panels().values("ticket.stamp", t.id))
-    return sha256(f"{viewer!r}{t.id}.{t.last_seq}.{minute}.{sends}".encode()).hexdigest()[:20]
+    pending = ".".join(f"{w.id}{w.state}" for w in waits)
+    return sha256(f"{viewer!r}{t.id}.{t.last_seq}.{minute}.{sends}.{pending}".encode()).hexdigest()[:20]
 
 
 def _mini(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> tuple[MiniRow, ...]:
@@ -180,7 +238,8 @@ def _mini(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> tuple[MiniRow, ...
 def _composer(
     viewer: Viewer, t: Ticket, requester: ContactCard, cc: list[ContactCard], args: dict[str, Any]
 ) -> Composer:
-    drafts = reads.drafts_of(viewer, t)
+    drafts = reads.drafts_of(viewer, t.id)
+    kept = drafts["reply"].files if "reply" in drafts else []
     closed = t.state == TicketState.CLOSED or t.trashed_at is not None
     why = ""
     if t.trashed_at is not None:
@@ -199,9 +258,11 @@ def _composer(
         recipient=f"{requester.name} <{requester.email}>" if requester.name else requester.email,
         recipient_name=requester.shown.split(" ")[0],
         send=_send_choices(viewer.after_reply, TicketState(t.state)),
-        draft_reply=drafts["reply"][0] if "reply" in drafts else "",
-        draft_note=drafts["note"][0] if "note" in drafts else "",
-        draft_saved_at=max((at for _body, at in drafts.values()), default=None),
+        draft_reply=drafts["reply"].body if "reply" in drafts else "",
+        draft_note=drafts["note"].body if "note" in drafts else "",
+        draft_saved_at=max((d.updated_at for d in drafts.values()), default=None),
+        kept=tuple((f["digest"], f["name"], f["size"]) for f in kept),
+        later=moments() if viewer.may(Right.REPLY) else (),
         draft_key=f"d-{viewer.id}-{t.number}",
         can_reply=viewer.may(Right.REPLY) and not closed,
         can_note=viewer.may(Right.NOTE) and not closed,

@@ -10,6 +10,11 @@ if (!location.hash) {
   else thread.scrollTop = thread.scrollHeight;
   document.getElementById("subject").focus({ preventScroll: true });
 }
+if (location.hash === "#editor") {
+  const box = document.getElementById("editor");
+  box?.focus();
+  box?.setSelectionRange(box.value.length, box.value.length);
+}
 document.querySelector(".mi.cur")?.scrollIntoView({ block: "nearest" });
 
 // Read once seen, again when more came in before these eyes.
@@ -205,6 +210,7 @@ function compose() {
       if (result.away) return;
       editor.value = "";
       files.value = "";
+      form.querySelector(".kept")?.remove();
       list();
       status("");
       if (!document.querySelector(".toasts .toast")) desk.toast(now === "note" ? data.noted : data.sent);
