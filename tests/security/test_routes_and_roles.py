@@ -83,6 +83,11 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.set_priority"): CHANGES_TICKET,
     ("POST", "tickets.keep_solved"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[NOT_NOW] * 3, REFUSED),
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
+    ("POST", "tickets.undo_reply"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
+    ("POST", "tickets.dismiss_reply"): CHANGES_TICKET,
+    ("POST", "tickets.dismiss_held"): CHANGES_TICKET,
+    ("POST", "tickets.hold_again"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
+    ("POST", "tickets.spam"): CHANGES_TICKET,
     ("POST", "tickets.change_tags"): CHANGES_TICKET,
     ("POST", "tickets.add_link"): _row(REFUSED, SIGN_IN, *[GONE] * 3, AGAIN, DONE, DONE, REFUSED),
     ("POST", "tickets.remove_link"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
@@ -192,6 +197,7 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.assign": {"assignee": ""},
     "mailroom.sign_in": {"provider": "1"},
     "verdicts.decide_sender": {"key": "spam@bad.example", "kind": "block"},
+    "tickets.spam": {"on": "0"},
     "verdicts.decide_now": {"key": "spam@bad.example", "kind": "block"},
     "tickets.change_tags": {"add": "late parcel"},
     "tickets.add_link": {"other": "1002", "kind": "related"},
@@ -200,7 +206,14 @@ FORMS: dict[str, dict[str, str]] = {
 }
 
 OTHER = {"verdict": "no", "rule_id": 999_999}
-HELD_ROUTES = ("verdicts.accept", "verdicts.dismiss", "verdicts.own_ticket", "verdicts.hold_again")
+HELD_ROUTES = (
+    "tickets.dismiss_held",
+    "tickets.hold_again",
+    "verdicts.accept",
+    "verdicts.dismiss",
+    "verdicts.own_ticket",
+    "verdicts.hold_again",
+)
 SECRET_WORDS = ("Parcel says delivered", "lena@example.de", "my parcel is not here", "we look for it")
 
 
@@ -248,6 +261,7 @@ class World:
             "message_id": desk.messages(ticket)[0].id,
             "attachment_id": desk.rows(Attachment)[0].id,
             "link_id": 999,
+            "reply_id": 999,
             "inbound_id": 1,
             "mailbox_id": desk.mailbox_id,
             "provider_id": a_provider(desk.admin),
