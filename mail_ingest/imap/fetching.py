@@ -29,10 +29,14 @@ BACKLOG = 200
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where to go on, and whether this is a second reading of mails we may have (a new UIDVALIDITY)."""
+    """Where to go on, and whether this is a second reading of mails we may have (a new UIDVALIDITY).
+
+    Mail up to `quiet_uid` was there before the source: it is taken without telling anybody.
+    """
 
     last_uid: int
     again: bool
+    quiet_uid: int = 0
 
 
 def fetch_new(folder: Folder, fence: int) -> int:
@@ -45,14 +49,14 @@ def fetch_new(folder: Folder, fence: int) -> int:
     source = folder.source
     cursor = begin(source=source, uidvalidity=folder.uidvalidity, uidnext=folder.uidnext, fence=fence)
     uids = folder.newer_than(cursor.last_uid)
-    backlog = len(uids) > BACKLOG
+    many = len(uids) > BACKLOG
     stored = 0
     for start in range(0, len(uids), BATCH):
         batch = uids[start : start + BATCH]
         done = [
             mail.uid
             for mail in folder.listed(batch)
-            if _take(folder, mail, fence, backlog=backlog, again=cursor.again)
+            if _take(folder, mail, fence, quiet=many or mail.uid <= cursor.quiet_uid, again=cursor.again)
         ]
         step(
             source_id=source.id,
@@ -71,7 +75,7 @@ def fetch_new(folder: Folder, fence: int) -> int:
     return stored
 
 
-def _take(folder: Folder, mail: Listed, fence: int, *, backlog: bool, again: bool) -> bool:
+def _take(folder: Folder, mail: Listed, fence: int, *, quiet: bool, again: bool) -> bool:
     """Fetch and store one mail; False when it was gone before we could."""
     crash_point("before_fetch")
     too_big = mail.size > settings().mail_max_bytes
@@ -88,7 +92,7 @@ def _take(folder: Folder, mail: Listed, fence: int, *, backlog: bool, again: boo
         digest=digest,
         size=mail.size or len(raw),
         received_at=at,
-        quiet=backlog or at < now() - OLD,
+        quiet=quiet or at < now() - OLD,
         again=again,
         fence=fence,
         head_only=too_big,
@@ -106,17 +110,21 @@ def begin(*, source: SourceCard, uidvalidity: int, uidnext: int, fence: int) -> 
     """
     hold_source(source_id=source.id, fence=fence)
     lives = {
-        row.uidvalidity: row.last_uid
+        row.uidvalidity: row
         for row in session().execute(
-            sa.select(ImapCursor.uidvalidity, ImapCursor.last_uid).where(
+            sa.select(ImapCursor.uidvalidity, ImapCursor.last_uid, ImapCursor.quiet_uid).where(
                 ImapCursor.source_id == source.id, ImapCursor.folder == source.folder
             )
         )
     }
     again = bool(set(lives) - {uidvalidity})
     if uidvalidity in lives:
-        return Cursor(lives[uidvalidity], again)
-    start = max(uidnext - 1, 0) if source.first_import == "now" and not lives else 0
+        here = lives[uidvalidity]
+        return Cursor(here.last_uid, again, here.quiet_uid)
+    there = max(uidnext - 1, 0)
+    start = there if source.first_import == "now" and not lives else 0
+    importing = not lives or any(row.last_uid < row.quiet_uid for row in lives.values())
+    quiet_uid = there if source.first_import == "all" and importing else 0
     insert_ignore(
         ImapCursor,
         {
@@ -125,10 +133,11 @@ def begin(*, source: SourceCard, uidvalidity: int, uidnext: int, fence: int) -> 
             "uidvalidity": uidvalidity,
             "first_uid": start + 1,
             "last_uid": start,
+            "quiet_uid": quiet_uid,
             "seen_at": now(),
         },
     )
-    return Cursor(start, again)
+    return Cursor(start, again, quiet_uid)
 
 
 @command

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -155,12 +156,33 @@ def test_a_wire_that_breaks_anywhere_costs_time_only(make_box: Callable[..., Box
 
 def test_old_mail_is_taken_without_telling_anybody(make_box: Callable[..., Box]) -> None:
     box = make_box()
+    assert box.fetch() == 0
     with box.server.connect(box.user) as client:
         client.append("INBOX", a_mail(subject="Old"), msg_time=datetime.now(UTC) - timedelta(days=3))
     box.put(1)
     box.fetch()
     assert box.numbers() == ["Old", "Mail 1"]
     assert len(box.desk.outgoing("acknowledgement")) == 1
+
+
+def test_everything_there_is_is_imported_without_a_word_and_what_comes_later_is_answered(
+    make_box: Callable[..., Box],
+) -> None:
+    """M3: an import sends no mail, however fresh the mails are, and however often it is broken off."""
+    box = make_box(first_import="all")
+    for n in range(5):
+        box.put(n, sender=f"customer{n}@example.de")
+    with TcpProxy(box.server.imap_port) as wire:
+        wire.cut_after(to_client=4000)
+        with suppress(ImapError):
+            box.fetch(port=wire.port)
+    box.fetch()
+    assert box.numbers() == [f"Mail {n}" for n in range(5)]
+    assert box.desk.outgoing() == []
+    box.server.change_uidvalidity(box.user)
+    box.put(5, sender="later@example.de")
+    box.fetch()
+    assert [m.visible_to[0]["email"] for m in box.desk.outgoing()] == ["later@example.de"]
 
 
 def test_a_worker_that_lost_its_lease_stores_nothing(make_box: Callable[..., Box]) -> None:
