@@ -5,8 +5,8 @@
 
 Mails lie in a Dovecot folder or are handed in by SMTP (again until they get 250), some twice, some as
 answers, some automatic, some hostile; requests come in by the contact form (again until it is answered).
-Meanwhile worker, its children, the bell worker and web die by kill -9, Redis forgets everything, PostgreSQL is
-restarted without waiting for anybody, and the folder gets a new life (UIDVALIDITY). The leases of what was
+Meanwhile worker, its children, the bell worker and web die by kill -9, Redis forgets everything, PostgreSQL
+is restarted without waiting for anybody, and the folder gets a new life (UIDVALIDITY). The leases of what was
 killed are declared over at once, or a run would mostly wait for them: --real-leases waits. Exit code 1 if
 anything is lost, doubled, stuck or inconsistent.
 """
