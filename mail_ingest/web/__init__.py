@@ -1,7 +1,7 @@
 """Where did my mail go? Pages about mail that came in, and about what is decided of it and its senders."""
 
 from mail_ingest.web import aside, audit, explain, held, inbound, senders, shadow, spam, verdicts
-from mail_ingest.web.blueprint import bp, nav_desk
+from mail_ingest.web.blueprint import bp
 
 __all__ = [
     "aside",
@@ -10,7 +10,6 @@ __all__ = [
     "explain",
     "held",
     "inbound",
-    "nav_desk",
     "senders",
     "shadow",
     "spam",

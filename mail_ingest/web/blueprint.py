@@ -7,7 +7,6 @@ from helpdesk.core.i18n import lazy_gettext as _l
 from helpdesk.core.pages import Choice, NavItem
 from helpdesk.people.access import guard
 from helpdesk.people.rights import Viewer
-from mail_ingest import queries
 
 bp = Blueprint("mail_ingest", __name__, template_folder="../templates", url_prefix="/a/mail")
 guard(bp, lambda viewer: viewer.sees_mail)
@@ -23,11 +22,10 @@ SAID = {
 """What a page may say after a redirect; the address carries the key only."""
 
 
-def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:
-    """Return these pages' places in the sidebar (panel `nav.desk`)."""
+def nav_desk(viewer: Viewer, current: str, aside: int) -> tuple[NavItem, ...]:
+    """Return these pages' places in the sidebar; `aside` is how many mails set aside need a look."""
     if not viewer.sees_mail:
         return ()
-    aside = queries.quarantined_count()
     log, look = url_for("mail_ingest.inbound"), url_for("mail_ingest.aside_list")
     return (
         NavItem(_("Mail that came in"), log, "route", current=current == "mail", key="w"),

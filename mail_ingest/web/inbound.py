@@ -22,6 +22,7 @@ from mail_ingest import aside, queries
 from mail_ingest.pages import InboundOnePage, InboundPage
 from mail_ingest.queries import Search
 from mail_ingest.web.blueprint import SAID, bp, tabs
+from mail_ingest.web.waiting import waiting_mail
 from mail_ingest.web.words import outcome_words, row, verdicts
 
 
@@ -47,7 +48,7 @@ def inbound() -> str:
     page = InboundPage(
         rows=tuple(row(f) for f in shown),
         total=ngettext("%(num)s mail", "%(num)s mails", total),
-        quarantined_count=queries.quarantined_count(),
+        quarantined_count=waiting_mail(current_viewer()).aside,
         outcomes=_choices(asked, held),
         tabs=tabs("inbound"),
         mailboxes=_mailboxes(search.mailbox_id),

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, url_for
 
-from helpdesk.core.clock import now
 from helpdesk.core.desk import desk
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import lazy_gettext as _l
@@ -10,9 +9,8 @@ from helpdesk.core.i18n import ngettext
 from helpdesk.core.pages import Banner, Choice, NavItem
 from helpdesk.people.access import guard
 from helpdesk.people.rights import Right, Viewer
-from helpdesk.tickets.queries.held import held_count
-from mail_ingest import queries
 from mail_ingest.web import blueprint
+from mail_ingest.web.waiting import waiting_mail
 
 bp = Blueprint("verdicts", __name__, template_folder="../templates", url_prefix="/a")
 guard(bp, Right.CHANGE)
@@ -48,10 +46,10 @@ def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:
     """Return the places of all pages about incoming mail in the sidebar (panel `nav.desk`)."""
     if not viewer.may(Right.CHANGE):
         return ()
-    waiting, late = held_count(viewer, now())
+    found = waiting_mail(viewer)
     url = url_for("verdicts.held")
-    mine = NavItem(_("Held mail"), url, "pause", waiting or None, late > 0, current == "held")
-    return (mine, *blueprint.nav_desk(viewer, current))
+    mine = NavItem(_("Held mail"), url, "pause", found.held or None, found.held_late > 0, current == "held")
+    return (mine, *blueprint.nav_desk(viewer, current, found.aside))
 
 
 def strips(viewer: Viewer) -> tuple[Banner, ...]:
@@ -62,15 +60,11 @@ def strips(viewer: Viewer) -> tuple[Banner, ...]:
         may = viewer.can_manage
         url = url_for("verdicts.shadow") if may else ""
         found.append(Banner(words, "info", _("See what it would do") if may else "", url))
-    if viewer.may(Right.MAIL):
-        late = held_count(viewer, now())[1]
-        if viewer.sees_mail:
-            late += queries.late_aside_count(now())
-        if late:
-            words = ngettext(
-                "%(num)s held message has waited for over an hour.",
-                "%(num)s held messages have waited for over an hour.",
-                late,
-            )
-            found.append(Banner(words, "bad", _("Decide"), url_for("verdicts.held")))
+    if viewer.may(Right.MAIL) and (late := waiting_mail(viewer).late):
+        words = ngettext(
+            "%(num)s held message has waited for over an hour.",
+            "%(num)s held messages have waited for over an hour.",
+            late,
+        )
+        found.append(Banner(words, "bad", _("Decide"), url_for("verdicts.held")))
     return tuple(found)
