@@ -8,17 +8,21 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from helpdesk.channels.letter import references_of
-from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.channels.model import AgentSignature, Delivery, MailText, Notice, OutgoingMail
+from helpdesk.channels.texts import LINK, TEXTS, ours, problem
 from helpdesk.channels.transport import provider_id
 from helpdesk.core.addresses import is_address, key_of
+from helpdesk.core.audit import Who, record
 from helpdesk.core.clock import now
-from helpdesk.core.db import command, session
+from helpdesk.core.db import after_commit, command, insert_ignore, session
 from helpdesk.core.desk import desk
 from helpdesk.core.errors import InvalidError, NotFoundError, RefusedError, TemporaryError
-from helpdesk.core.jobs.outbox import enqueue
+from helpdesk.core.jobs import bells
+from helpdesk.core.jobs.outbox import OutboxRow, enqueue
 from helpdesk.core.keys import ring
 from helpdesk.core.tables import Json
 from helpdesk.mailboxes.addressing import link_token, message_id
+from helpdesk.mailboxes.form import LANGUAGES
 from helpdesk.mailboxes.queries import MailboxCard, is_ours
 from helpdesk.people.commands import give_address, mark_bounced
 from helpdesk.tickets.model import Message, Participant, Ticket
@@ -32,6 +36,11 @@ CRASH_WAIT = timedelta(minutes=15)
 
 COPY_WAIT = timedelta(minutes=2)
 """A delivery being sent for longer broke off; a copy seen sooner may be of an earlier try."""
+
+WAITS = "waits: its mailbox cannot send now"
+"""Why work in the outbox waits for a mailbox; it is woken when the mailbox may send again."""
+
+SIGNATURE_CHARS = 1000
 
 SERVER_WAIT_S = 60
 """How soon a delivery looks again whether its mailbox's server can be used, in seconds."""
@@ -340,3 +349,109 @@ def _locked(delivery_id: int) -> Delivery:
     if delivery is None:
         raise NotFoundError("There is no such delivery.")
     return delivery
+
+
+@command
+def write_notice(*, key: str, mailbox: MailboxCard, recipient: str, subject: str, text: str) -> bool:
+    """Write a mail to somebody of the desk, from `mailbox`; once for a `key`. Return whether it is new."""
+    fresh = insert_ignore(
+        Notice,
+        {
+            "key": key[:200],
+            "mailbox_id": mailbox.id,
+            "recipient": recipient,
+            "message_id": f"<N.{secrets.token_hex(8)}.notice@{mailbox.domain}>",
+            "subject": subject[:320],
+            "text": text,
+            "state": "queued",
+            "answer": "",
+            "created_at": now(),
+        },
+    )
+    if fresh:
+        made = session().scalars(sa.select(Notice.id).where(Notice.key == key[:200])).one()
+        enqueue("notice.send", {"notice": made}, key=f"notice.send:{made}")
+    return fresh
+
+
+@command
+def notice_done(*, notice_id: int, state: str, answer: str) -> None:
+    """Note what became of a notice: sent, kept, or failed."""
+    row = session().get_one(Notice, notice_id, with_for_update=True)
+    row.state, row.answer, row.sent_at = state, answer[:2000], now()
+
+
+@command
+def wake_waiting() -> None:
+    """Let deliveries that waited for a mailbox to be able to send look again, now."""
+    session().execute(
+        sa.update(OutboxRow)
+        .where(OutboxRow.kind == "mail.send", OutboxRow.state == "waiting", OutboxRow.error == WAITS)
+        .values(not_before=now())
+    )
+    after_commit(bells.ring)
+
+
+@command
+def write_text(*, name: str, language: str, text: str, who: Who) -> None:
+    """Use an administrator's words for a text in a language from now on.
+
+    Raises:
+        NotFoundError: there is no such text.
+        InvalidError: an unknown or missing placeholder, empty, or too long.
+    """
+    known = TEXTS.get(name)
+    if known is None or language not in LANGUAGES:
+        raise NotFoundError("There is no such text.")
+    text = text.replace("\r\n", "\n").replace(LINK, "").strip("\n")
+    if known.one_line:
+        text = " ".join(text.split())
+    if wrong := problem(text, known.placeholders, known.needs, known.most_chars):
+        raise InvalidError(wrong, text=wrong)
+    row = session().get(MailText, (name, language), with_for_update=True)
+    before = row.text if row is not None else ours(name, language)
+    if row is None:
+        row = MailText(name=name, language=language, text=text, changed_at=now())
+        session().add(row)
+    row.text, row.changed_at = text, now()
+    record(
+        who,
+        "changed",
+        about="mail text",
+        about_id=None,
+        name=f"{name} {language}",
+        before={"text": before},
+        after={"text": text},
+    )
+
+
+@command
+def reset_text(*, name: str, language: str, who: Who) -> None:
+    """Use our own words for a text in a language again."""
+    row = session().get(MailText, (name, language), with_for_update=True)
+    if row is not None:
+        old = {"text": row.text}
+        session().delete(row)
+        record(
+            who, "reset", about="mail text", about_id=None, name=f"{name} {language}", before=old, after={}
+        )
+
+
+@command
+def sign_as(*, agent_id: int, text: str) -> None:
+    """Keep an agent's own signature; empty removes it.
+
+    Raises:
+        InvalidError: it is too long.
+    """
+    text = text.replace("\r\n", "\n").strip()
+    if len(text) > SIGNATURE_CHARS:
+        words = f"At most {SIGNATURE_CHARS} characters."
+        raise InvalidError(words, text=words)
+    row = session().get(AgentSignature, agent_id, with_for_update=True)
+    if row is not None and not text:
+        session().delete(row)
+    elif row is not None:
+        row.text = text
+    elif text:
+        session().add(AgentSignature(agent_id=agent_id, text=text))

@@ -9,16 +9,19 @@ from flask import render_template
 from helpdesk.channels import texts
 from helpdesk.channels.commands import (
     CRASH_WAIT,
+    WAITS,
     begin,
     delivered,
     hold_back,
+    notice_done,
     put_off,
     refused,
     server_away,
     unanswered,
 )
 from helpdesk.channels.letter import Letter, LetterFile, build
-from helpdesk.channels.model import Delivery, OutgoingMail
+from helpdesk.channels.model import Delivery, Notice, OutgoingMail
+from helpdesk.channels.pages import NoticePage
 from helpdesk.channels.pages import OutgoingMail as MailPage
 from helpdesk.channels.queries import mailbox_of
 from helpdesk.channels.routes import NoRouteError, send_for
@@ -36,10 +39,9 @@ from helpdesk.mailboxes.addressing import body_mark, reply_address, return_path
 from helpdesk.mailboxes.queries import mailbox, smtp_server
 from helpdesk.tickets.model import Attachment, Ticket
 
-WAITS = "waits: its mailbox cannot send now"
-"""Why work in the outbox waits for a mailbox; it is woken when the mailbox may send again."""
-
 PAUSED_S = 300
+NOTICE_S = 300
+"""How soon a notice that could not be sent is tried again, in seconds."""
 
 
 def send(payload: Mapping[str, Any]) -> None:
@@ -176,4 +178,50 @@ def _page(delivery: Delivery, mail: OutgoingMail, number: int) -> MailPage:
         quoted=mail.quoted,
         quoted_intro=mail.quoted_intro,
         mark=body_mark(ring(), number, delivery.participant_id),
+    )
+
+
+def send_notice(payload: Mapping[str, Any]) -> None:
+    """Send a notice to somebody of the desk; a second run finds it sent.
+
+    Raises:
+        TemporaryError: it cannot be sent now; the outbox comes back.
+    """
+    notice = session().get(Notice, int(payload["notice"]), populate_existing=True)
+    if notice is None or notice.state != "queued":
+        return
+    notice_id, mailbox_id, recipient = notice.id, notice.mailbox_id, notice.recipient
+    raw = _notice(notice)
+    db.session.rollback()
+    try:
+        answer = send_for(mailbox_id, "", recipient, raw)
+    except NoRouteError:
+        notice_done(notice_id=notice_id, state="kept", answer="kept here: no outgoing mail server is set")
+    except TemporaryError as error:
+        raise TemporaryError(str(error), retry_in_s=NOTICE_S) from error
+    except PermanentError as error:
+        notice_done(notice_id=notice_id, state="failed", answer=str(error))
+    else:
+        notice_done(notice_id=notice_id, state="sent", answer=answer)
+
+
+def _notice(notice: Notice) -> bytes:
+    box = mailbox(notice.mailbox_id)
+    address = box.address if box else ""
+    page = NoticePage(desk().name, desk().language, texts.blocks(notice.text))
+    return build(
+        Letter(
+            kind="notice",
+            message_id=notice.message_id,
+            subject=notice.subject,
+            from_name=desk().name,
+            from_address=address,
+            to=[("", notice.recipient)],
+            cc=[],
+            reply_to=address,
+            at=notice.created_at,
+            text=notice.text.strip() + "\n",
+            html=render_template("channels/mail/notice.html", page=page),
+            instance=ring().sign("instance", notice.message_id),
+        )
     )

@@ -117,3 +117,15 @@ class OutgoingMail:
     def plain_footer(self) -> str:
         """The words below an answer with the link in its place."""
         return self.footer.replace(LINK, self.request_url)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """channels/mail/notice.html: a mail to somebody of the desk."""
+
+    desk_name: str
+    language: str
+    text_blocks: tuple[Block, ...]
+    request_url: str = ""
+    link_label: str = ""
+    mark: str = ""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 import structlog
 
 from helpdesk.channels import texts
-from helpdesk.channels.commands import Recipient, freeze
+from helpdesk.channels.commands import Recipient, freeze, wake_waiting, write_notice
 from helpdesk.channels.model import Delivery, OutgoingMail
 from helpdesk.channels.queries import mail_text, signature_of
 from helpdesk.core.addresses import key_of
@@ -15,10 +15,10 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import session
 from helpdesk.core.desk import desk
 from helpdesk.core.running import settings
-from helpdesk.core.tables import Json
 from helpdesk.mailboxes import queries as mailboxes
+from helpdesk.mailboxes.events import FetchingStopped, FetchingWorks, MailboxReady, SignInEnded
 from helpdesk.mailboxes.form import sender
-from helpdesk.people.queries import contacts
+from helpdesk.people.queries import administrators, contacts
 from helpdesk.tickets.events import TeamReplied, TicketOpened
 from helpdesk.tickets.model import Message, Ticket
 from helpdesk.tickets.queries.ticket import participants
@@ -38,7 +38,7 @@ def send_reply(event: TeamReplied) -> None:
     ticket = session().get_one(Ticket, event.ticket_id)
     message = session().get_one(Message, event.message_id)
     box = _mailbox_of(ticket)
-    people = recipients_of(ticket) if event.recipients is None else _frozen(event.recipients)
+    people = recipients_of(ticket)
     if box is None or not people:
         log.warning("mail.nowhere", ticket=ticket.number, mailbox=box is not None, people=len(people))
         return
@@ -119,10 +119,6 @@ def recipients_of(ticket: Ticket) -> list[Recipient]:
     ]
 
 
-def _frozen(recipients: list[Json]) -> list[Recipient]:
-    return [Recipient(**r) for r in recipients if not mailboxes.is_ours(r["email"])]
-
-
 def _mailbox_of(ticket: Ticket) -> mailboxes.MailboxCard | None:
     """Return the mailbox a ticket is answered from; for an archived one the desk's first."""
     found = mailboxes.mailbox(ticket.mailbox_id) if ticket.mailbox_id is not None else None
@@ -183,3 +179,58 @@ def _over_a_cap(email: str) -> str:
     if of_desk >= settings().ack_per_hour:
         return "the desk's hourly budget"
     return ""
+
+
+def tell_stopped(event: FetchingStopped) -> None:
+    """Tell the administrators, once a stop, that fetching has stopped; an ended sign-in they know of."""
+    found = mailboxes.source_of(event.source_id)
+    if found is None:
+        return
+    granted = mailboxes.grant(found.mailbox_id) if found.auth == "oauth" else None
+    if granted is not None and granted.state != "ok":
+        return
+    key = f"stopped:{event.source_id}:{event.at.isoformat()}"
+    _tell("stopped", key, found.mailbox_id, found.address, event.why)
+
+
+def tell_works(event: FetchingWorks) -> None:
+    """Tell the administrators, once a stop, that fetching works again."""
+    found = mailboxes.source_of(event.source_id)
+    if found is not None:
+        key = f"works:{event.source_id}:{event.since.isoformat()}"
+        _tell("works", key, found.mailbox_id, found.address, "")
+
+
+def tell_sign_in(event: SignInEnded) -> None:
+    """Tell the administrators that somebody has to sign in at the provider again."""
+    box = mailboxes.mailbox(event.mailbox_id)
+    if box is not None:
+        key = f"sign-in:{event.mailbox_id}:{event.at.isoformat()}"
+        _tell("stopped", key, box.id, box.address, event.why)
+
+
+def _tell(what: str, key: str, mailbox_id: int, address: str, why: str) -> None:
+    sending = [m for m in mailboxes.mailboxes() if not m.paused]
+    box = next((m for m in sending if m.id != mailbox_id), None) or next(iter(sending), None)
+    if box is None:
+        return
+    values = {
+        "mailbox": address,
+        "why": why,
+        "page": f"{settings().public_url}/a/settings/mailboxes/{mailbox_id}",
+        "desk_name": desk().name,
+    }
+    for email in administrators():
+        if not mailboxes.is_ours(email):
+            write_notice(
+                key=f"{key}:{email}",
+                mailbox=box,
+                recipient=email,
+                subject=texts.fill(mail_text(f"{what}_subject", "en"), values),
+                text=texts.fill(mail_text(f"{what}_body", "en"), values),
+            )
+
+
+def wake(_event: MailboxReady) -> None:
+    """Let what waited for a mailbox go out."""
+    wake_waiting()

@@ -1,6 +1,7 @@
 """What happens to mailboxes that others may want to know."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from helpdesk.core.events import Event
 
@@ -10,14 +11,16 @@ class FetchingStopped(Event):
     """Several tries in a row failed, or nothing was fetched for long: somebody should look. Once a stop."""
 
     source_id: int
+    at: datetime
     why: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class FetchingWorks(Event):
-    """Fetching works again after it had stopped."""
+    """Fetching works again after it had stopped at `since`."""
 
     source_id: int
+    since: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,4 +28,12 @@ class SignInEnded(Event):
     """A provider lets us in no more: somebody has to sign in again."""
 
     mailbox_id: int
+    at: datetime
     why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailboxReady(Event):
+    """A mailbox may send again: it was resumed, or its outgoing server or sign-in was changed."""
+
+    mailbox_id: int

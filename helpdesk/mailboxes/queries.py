@@ -63,13 +63,13 @@ _COLUMNS = (
 def mailbox(mailbox_id: int) -> MailboxCard | None:
     """Return a mailbox, active or not."""
     row = session().execute(sa.select(*_COLUMNS).where(Mailbox.id == mailbox_id)).one_or_none()
-    return None if row is None else MailboxCard(*row)
+    return None if row is None else MailboxCard(*tuple(row))
 
 
 def mailboxes() -> list[MailboxCard]:
     """Return the active mailboxes, oldest first."""
     return [
-        MailboxCard(*row)
+        MailboxCard(*tuple(row))
         for row in session().execute(sa.select(*_COLUMNS).where(Mailbox.active).order_by(Mailbox.id))
     ]
 
@@ -81,7 +81,7 @@ def default_mailbox() -> MailboxCard | None:
         .execute(sa.select(*_COLUMNS).where(Mailbox.active).order_by(Mailbox.id).limit(1))
         .one_or_none()
     )
-    return None if row is None else MailboxCard(*row)
+    return None if row is None else MailboxCard(*tuple(row))
 
 
 def mailbox_receiving(address: str) -> MailboxCard | None:
@@ -91,7 +91,7 @@ def mailbox_receiving(address: str) -> MailboxCard | None:
         .execute(sa.select(*_COLUMNS).where(Mailbox.key == key_of(base_address(address)), Mailbox.active))
         .one_or_none()
     )
-    return None if row is None else MailboxCard(*row)
+    return None if row is None else MailboxCard(*tuple(row))
 
 
 def is_ours(address: str) -> bool:
@@ -403,6 +403,7 @@ class SourceOf:
     mailbox_id: int
     address: str
     host: str
+    auth: str
     stopped_at: datetime | None
 
 
@@ -411,7 +412,13 @@ def source_of(source_id: int) -> SourceOf | None:
     row = (
         session()
         .execute(
-            sa.select(ImapSource.mailbox_id, Mailbox.address, ImapSource.host, ImapSource.stopped_at)
+            sa.select(
+                ImapSource.mailbox_id,
+                Mailbox.address,
+                ImapSource.host,
+                ImapSource.auth,
+                ImapSource.stopped_at,
+            )
             .join(Mailbox, Mailbox.id == ImapSource.mailbox_id)
             .where(ImapSource.id == source_id)
         )

@@ -160,3 +160,12 @@ def contacts(ids: Iterable[int]) -> dict[int, ContactCard]:
 def contact_id_of_address(email: str) -> int | None:
     """Return the contact who has this address."""
     return session().scalar(sa.select(ContactAddress.contact_id).where(ContactAddress.key == key_of(email)))
+
+
+def administrators() -> list[str]:
+    """Return the mail addresses of those who run the desk and are active."""
+    return list(
+        session().scalars(
+            sa.select(Agent.email).where(Agent.active, Agent.role == Role.ADMIN).order_by(Agent.id)
+        )
+    )

@@ -7,6 +7,8 @@ from helpdesk.core.audit import PROGRAM, Who, record
 from helpdesk.core.clock import now
 from helpdesk.core.db import command, session
 from helpdesk.core.errors import InvalidError, NotFoundError, RefusedError
+from helpdesk.core.events import emit
+from helpdesk.mailboxes.events import MailboxReady
 from helpdesk.mailboxes.model import ImapSource, Mailbox, SmtpServer
 
 LOCAL_CHARS = 28
@@ -117,6 +119,7 @@ def resume_mailbox(*, mailbox_id: int, who: Who) -> None:
         RefusedError: it is archived.
     """
     box = box_to_change(mailbox_id)
+    emit(MailboxReady(mailbox_id=box.id))
     if box.paused_at is not None:
         box.paused_at = None
         record(who, "resumed", about="mailbox", about_id=box.id, name=box.address)

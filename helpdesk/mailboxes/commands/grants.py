@@ -14,7 +14,7 @@ from helpdesk.core.errors import InvalidError, NotFoundError, RefusedError, Temp
 from helpdesk.core.events import emit
 from helpdesk.core.keys import ring
 from helpdesk.mailboxes.commands.boxes import box_to_change
-from helpdesk.mailboxes.events import SignInEnded
+from helpdesk.mailboxes.events import MailboxReady, SignInEnded
 from helpdesk.mailboxes.model import ImapSource, Mailbox, OauthGrant, OauthProvider, SmtpServer
 from helpdesk.mailboxes.oauth import SignInAgainError, Tokens, safe_address
 
@@ -103,6 +103,7 @@ def keep_grant(*, mailbox_id: int, provider_id: int, tokens: Tokens, who: Who) -
         session().execute(
             sa.update(table).where(table.mailbox_id == mailbox_id).values(next_try_at=None, fails=0)
         )
+    emit(MailboxReady(mailbox_id=mailbox_id))
     record(who, "signed in at the provider", about="mailbox", about_id=box.id, name=box.address)
 
 
@@ -166,7 +167,7 @@ def not_renewed(*, mailbox_id: int, fence: int, error: str, ended: bool) -> None
     row.lease_until = None
     if ended and row.state == "ok":
         row.state, row.error = "again", error[:1000]
-        emit(SignInEnded(mailbox_id=mailbox_id, why=error))
+        emit(SignInEnded(mailbox_id=mailbox_id, at=now(), why=error))
 
 
 @command

@@ -6,7 +6,9 @@ import sqlalchemy as sa
 
 from helpdesk.core.clock import now
 from helpdesk.core.db import command, session
+from helpdesk.core.events import emit
 from helpdesk.core.keys import ring
+from helpdesk.mailboxes.events import MailboxReady
 from helpdesk.mailboxes.fetching import ALARM_AFTER, wait_after
 from helpdesk.mailboxes.model import SmtpServer
 from helpdesk.mailboxes.outgoing import Smtp
@@ -31,6 +33,7 @@ def set_smtp_server(*, mailbox_id: int, smtp: Smtp | None) -> None:
     if smtp.password:
         row.password_sealed = ring().encrypt(smtp.password)
     row.state, row.error, row.fails, row.next_try_at = "new", "", 0, None
+    emit(MailboxReady(mailbox_id=mailbox_id))
 
 
 @command

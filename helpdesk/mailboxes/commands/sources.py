@@ -233,8 +233,8 @@ def source_answered(*, source_id: int) -> None:
     row = session().get_one(ImapSource, source_id, with_for_update=True)
     row.state, row.last_ok_at, row.error, row.fails, row.next_try_at = "ok", now(), "", 0, None
     if row.stopped_at is not None:
-        row.stopped_at = None
-        emit(FetchingWorks(source_id=source_id))
+        since, row.stopped_at = row.stopped_at, None
+        emit(FetchingWorks(source_id=source_id, since=since))
 
 
 @command
@@ -282,4 +282,4 @@ def notice_silence() -> int:
 def _stop(source: ImapSource, why: str) -> None:
     if source.stopped_at is None:
         source.stopped_at = now()
-        emit(FetchingStopped(source_id=source.id, why=why))
+        emit(FetchingStopped(source_id=source.id, at=source.stopped_at, why=why))
