@@ -285,7 +285,7 @@ BUDGETS = {
     "/a/queue?view=team-1": 8,
     "/a/queue?view=all&state=solved": 8,
     "/a/queue/rows?view=all": 8,
-    "/a/tickets/1001": 21,
+    "/a/tickets/1001": 22,
     "/a/tickets/1001?all=1": 21,
     "/a/tickets/1001/thread": 19,
     "/a/outbox": 8,
