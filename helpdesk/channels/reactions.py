@@ -15,6 +15,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import session
 from helpdesk.core.desk import desk
 from helpdesk.core.running import settings
+from helpdesk.core.tables import Json
 from helpdesk.mailboxes import queries as mailboxes
 from helpdesk.mailboxes.events import FetchingStopped, FetchingWorks, MailboxReady, SignInEnded
 from helpdesk.mailboxes.form import sender
@@ -38,7 +39,7 @@ def send_reply(event: TeamReplied) -> None:
     ticket = session().get_one(Ticket, event.ticket_id)
     message = session().get_one(Message, event.message_id)
     box = _mailbox_of(ticket)
-    people = recipients_of(ticket)
+    people = recipients_of(ticket) if event.recipients is None else _frozen(event.recipients)
     if box is None or not people:
         log.warning("mail.nowhere", ticket=ticket.number, mailbox=box is not None, people=len(people))
         return
@@ -117,6 +118,10 @@ def recipients_of(ticket: Ticket) -> list[Recipient]:
         for p in parts
         if (card := cards.get(p.contact_id)) and card.email and not mailboxes.is_ours(card.email)
     ]
+
+
+def _frozen(recipients: list[Json]) -> list[Recipient]:
+    return [Recipient(**r) for r in recipients if not mailboxes.is_ours(r["email"])]
 
 
 def _mailbox_of(ticket: Ticket) -> mailboxes.MailboxCard | None:
