@@ -85,7 +85,7 @@ def _take(folder: Folder, mail: Listed, fence: int, *, quiet: bool, again: bool)
     crash_point("after_fetch")
     digest = store().put(raw)
     crash_point("after_store")
-    at = mail.received_at or now()
+    at = min(mail.received_at or now(), now())
     keep(
         source=folder.source,
         place=Place(folder.source.folder, folder.uidvalidity, mail.uid),
