@@ -1,6 +1,6 @@
 """Messages join tickets here."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
@@ -21,13 +21,12 @@ from helpdesk.tickets.content import Content, MailFacts
 from helpdesk.tickets.events import CustomerWrote, NoteAdded, TeamReplied
 from helpdesk.tickets.fold import snippet_of
 from helpdesk.tickets.history import locked, record
+from helpdesk.tickets.holding import due_of
 from helpdesk.tickets.lifecycle import State, after_agent_touch, after_customer_message
-from helpdesk.tickets.model import Attachment, Draft, Message, Participant, Ticket
+from helpdesk.tickets.model import Attachment, Draft, Message, Participant, Ticket, TicketRead
 
 MessageKind = Literal["customer", "team", "note", "held", "auto"]
 PUBLIC = frozenset({"customer", "team"})
-HELD_DUE = timedelta(hours=1)
-"""How long a person's held message may wait before it is late (contracts 22)."""
 
 
 class NewerMessageError(RefusedError):
@@ -58,7 +57,10 @@ def write(
         via=actor.via,
         at=moment,
         recorded_at=now(),
-        held_due_at=now() + HELD_DUE if kind == "held" else None,
+        held_due_at=due_of(now()) if kind == "held" else None,
+        held_why=(mail.held_why or "stranger") if kind == "held" else "",
+        sender_check=mail.checked,
+        forwarded_by=mail.forwarded_by,
         thanks=mail.thanks,
         message_id=mail.message_id[:998] if mail.message_id else None,
         raw_digest=mail.raw_digest,
@@ -206,9 +208,11 @@ def answer(
     if kind == "reply" and seen_seq is not None:
         stop_if_newer(ticket.id, seen_seq)
     actor = actor or Actor.agent(viewer.id)
+    unread_from = ticket.last_message_seq
     message = write(
         ticket, "team" if kind == "reply" else "note", content, actor=actor, author_name=viewer.name
     )
+    _own_is_read(viewer.id, message, unread_from)
     if kind == "reply":
         change_state(ticket, after_agent_touch(State(ticket.state)), actor=Actor.system(actor.via))
         emit(TeamReplied(ticket_id=ticket.id, message_id=message.id, quiet=quiet, recipients=recipients))
@@ -222,6 +226,19 @@ def answer(
     if form_key is not None:
         remember(answer_key(viewer.id, form_key), message.id)
     return message.id
+
+
+def _own_is_read(agent_id: int, message: Message, unread_from: int) -> None:
+    """What somebody wrote is not new to them, if nothing before it was."""
+    session().execute(
+        sa.update(TicketRead)
+        .where(
+            TicketRead.ticket_id == message.ticket_id,
+            TicketRead.agent_id == agent_id,
+            TicketRead.last_seq >= unread_from,
+        )
+        .values(last_seq=message.seq)
+    )
 
 
 def stop_if_newer(ticket_id: int, seen_seq: int) -> None:
