@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from helpdesk.channels.texts import Block
 from helpdesk.core.pages import Choice, FieldErrors
 
 Tone = Literal["met", "soon", "late", "wait", "hold", "plain"]
@@ -204,3 +205,71 @@ class ConsentPage:
     state: str
     problem: str
     back_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A text in the list."""
+
+    title: str
+    when: str
+    url: str
+    written: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextsPage:
+    """mailroom/texts.html."""
+
+    tabs: tuple[Tab, ...]
+    lines: tuple[TextLine, ...]
+    languages: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceholderLine:
+    """What may stand in a text: its name, what it stands for, and an example."""
+
+    name: str
+    words: str
+    example: str
+    needed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a text looks with examples filled in; `wrong` is why it could not be saved."""
+
+    wrong: str
+    blocks: tuple[Block, ...]
+    plain: str
+    link_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextPage:
+    """mailroom/text.html."""
+
+    name: str
+    language: str
+    language_words: str
+    title: str
+    when: str
+    text: str
+    ours: str
+    one_line: bool
+    most_chars: int
+    written: bool
+    placeholders: tuple[PlaceholderLine, ...]
+    preview: Preview
+    errors: FieldErrors = field(default_factory=FieldErrors)
+
+
+@dataclass(frozen=True, slots=True)
+class SignaturePage:
+    """mailroom/signature.html."""
+
+    text: str
+    most_chars: int
+    errors: FieldErrors

@@ -120,8 +120,12 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
             "new_provider",
             "provider_page",
             "consent",
+            "mail_texts",
+            "mail_text_page",
         )
     },
+    ("GET", "signature.show"): ANSWERS,
+    ("POST", "signature.save"): _row(REFUSED, SIGN_IN, NO, DONE, DONE, DONE, DONE, DONE, REFUSED),
     **{
         ("POST", f"mailroom.{endpoint}"): MANAGES
         for endpoint in ("pause", "resume", "restore", "test", "forget", "sign_in")
@@ -137,6 +141,9 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
             ("add_provider", AGAIN),
             ("save_provider_page", AGAIN),
             ("finish_consent", REFUSED),
+            ("save_mail_text", AGAIN),
+            ("preview_mail_text", PAGE),
+            ("reset_mail_text", DONE),
         )
     },
     **{
@@ -214,6 +221,9 @@ HELD_ROUTES = (
     "verdicts.own_ticket",
     "verdicts.hold_again",
 )
+TEXT = {"name": "ack_body", "language": "en"}
+"""A mail text, for routes about those."""
+
 SECRET_WORDS = ("Parcel says delivered", "lena@example.de", "my parcel is not here", "we look for it")
 
 
@@ -284,7 +294,7 @@ class World:
     def values(self, rule: Rule, role: str) -> dict[str, Any]:
         """Return the ids of ticket 1001 for a route's address."""
         token = self.other_link if role == "customer_elsewhere" else FORGED
-        known = {"number": 1001, "token": token, "source_id": 1, **OTHER, **self.ids}
+        known = {"number": 1001, "token": token, "source_id": 1, **OTHER, **TEXT, **self.ids}
         if rule.endpoint in {"tickets.accept_sender", *HELD_ROUTES}:
             known["message_id"] = self.held()
         return {name: known[name] for name in rule.arguments}
@@ -535,7 +545,7 @@ def test_get_changes_nothing_that_is_kept(desk: Desk) -> None:
     """Contracts 15: every GET route, as an administrator and as a customer with a link."""
     world = World.of(desk)
     world.held()
-    values = {"number": 1001, "token": desk.rows(Delivery)[0].link, **world.ids}
+    values = {"number": 1001, "token": desk.rows(Delivery)[0].link, **TEXT, **world.ids}
     admin = world.browsers["admin"]
     before = _digest()
     asked = 0

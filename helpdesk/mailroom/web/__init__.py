@@ -1,6 +1,7 @@
 """Settings pages about mail: mailboxes, providers, texts. Each module adds its views to the blueprint."""
 
-from helpdesk.mailroom.web import mailbox, mailboxes, providers
+from helpdesk.mailroom.web import mailbox, mailboxes, providers, texts
 from helpdesk.mailroom.web.blueprint import bp, nav_desk, strips
+from helpdesk.mailroom.web.signature import own_bp
 
-__all__ = ["bp", "mailbox", "mailboxes", "nav_desk", "providers", "strips"]
+__all__ = ["bp", "mailbox", "mailboxes", "nav_desk", "own_bp", "providers", "strips", "texts"]

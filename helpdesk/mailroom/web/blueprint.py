@@ -30,6 +30,7 @@ def tabs(current: str) -> tuple[Tab, ...]:
     """Return the settings pages about mail with one of them marked."""
     known = (
         ("mailboxes", _("Mailboxes"), url_for("mailroom.mailboxes")),
+        ("texts", _("Mail texts"), url_for("mailroom.mail_texts")),
         ("providers", _("Sign-in providers"), url_for("mailroom.providers")),
     )
     return tuple(Tab(label, url, key == current) for key, label, url in known)
