@@ -33,6 +33,7 @@ def retry(*, inbound_id: int, by: str = "", retry_id: int | None = None) -> None
     """
     row = _row(inbound_id)
     if row.state == "quarantined" and row.cause != NOT_HERE:
+        row.let_in = row.let_in or row.cause == "too_many_new"  # whoever asks for it has looked
         row.state, row.outcome, row.tries, row.cause, row.kept_at = "stored", None, 0, "", None
         row.retry_id = retry_id
         row.trace = [*row.trace, _step("retry", "again", by)]

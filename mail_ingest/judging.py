@@ -32,6 +32,8 @@ class Judgement:
 
     verdict: Literal["in", "spam", "rejected"]
     why: str
+    listed: bool = False
+    """Whether a list of the desk decided, not the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def judge(rules: Rules, email: str, vouched: Vouching, provider: str, *, let_in:
         else:
             allow = None
     if block:
-        return Judgement("rejected" if block.reject else "spam", f"{block.key} is on the block list")
+        return Judgement("rejected" if block.reject else "spam", f"{block.key} is on the block list", True)
     if allow and not vouched.disowned:
         return Judgement("in", f"{allow.key} is on the allow list")
     if provider:

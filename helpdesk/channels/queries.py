@@ -143,6 +143,15 @@ def ticket_of_provider_id(message_id: str, mailbox_id: int) -> int | None:
     )
 
 
+def ticket_of_delivery(delivery_id: int) -> int | None:
+    """Return the ticket a copy belongs to."""
+    return session().scalar(
+        sa.select(OutgoingMail.ticket_id)
+        .join(Delivery, Delivery.mail_id == OutgoingMail.id)
+        .where(Delivery.id == delivery_id)
+    )
+
+
 def delivery_returned(
     *, message_id: str | None, recipient: str | None, since: datetime
 ) -> tuple[int, str] | None:

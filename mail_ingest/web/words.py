@@ -48,6 +48,7 @@ def cause_words(cause: str) -> str:
         "unreadable": _("Could not be read"),
         "missing": _("File missing"),
         "failed": _("Could not be processed"),
+        "too_many_new": _("Too many at once"),
     }.get(cause, _("Set aside"))
 
 
@@ -65,6 +66,10 @@ def _step_words(step: str) -> str:
         "retry": _("Read again"),
         "kept": _("Left as it is"),
         "spam": _("Is it spam"),
+        "vouching": _("Who vouches for the sender"),
+        "relay": _("Whom a relay speaks for"),
+        "newcomer": _("A new sender"),
+        "forwarded": _("Whose words are forwarded"),
     }.get(step, step.capitalize())
 
 
