@@ -9,7 +9,7 @@ import structlog
 from helpdesk.core.addresses import key_of
 from helpdesk.core.crash import crash_point
 from helpdesk.core.db import command, db, session
-from helpdesk.core.errors import NotFoundError, TemporaryError
+from helpdesk.core.errors import InvalidError, NotFoundError, TemporaryError
 from helpdesk.core.files import store
 from helpdesk.tickets.content import FileIn
 from mail_ingest.confined import ReadMail
@@ -53,6 +53,8 @@ def read_inbound(reader: ReadsMail, payload: Mapping[str, Any]) -> None:
             # Somebody may have killed the reading process: only a mail that ends it every time is to blame.
             raise TemporaryError(str(error), retry_in_s=5) from error
         _set_aside(reader, raw, inbound_id, str(error), error.reason)
+    except InvalidError:
+        _set_aside(reader, raw, inbound_id, "There is nothing in this mail: no text and no file.", "empty")
     except NotFoundError as error:
         _set_aside(reader, raw, inbound_id, str(error), "missing")
     except Exception as error:

@@ -47,6 +47,7 @@ def cause_words(cause: str) -> str:
         "reader_died": _("Could not be read"),
         "unreadable": _("Could not be read"),
         "missing": _("File missing"),
+        "empty": _("Empty"),
         "failed": _("Could not be processed"),
         "too_many_new": _("Too many at once"),
     }.get(cause, _("Set aside"))
