@@ -4,6 +4,7 @@ from functools import partial
 
 from helpdesk.core.feature import Feature, Timer
 from helpdesk.core.jobs.runner import Job
+from mail_ingest.alarms import alarm_held
 from mail_ingest.aside import retry_some
 from mail_ingest.auditing import audit_nightly, audit_source, fetch_missing
 from mail_ingest.checks import CHECKS
@@ -25,7 +26,10 @@ feature = Feature(
         "mail.audit": Job(audit_source, world=True, outward=True, looks=True),
         "mail.fetch_missing": Job(fetch_missing, world=True, outward=True, looks=True),
     },
-    timers=(Timer("compare folders with what we hold", 600, audit_nightly),),
+    timers=(
+        Timer("compare folders with what we hold", 600, audit_nightly),
+        Timer("alarm about held mail", 60, alarm_held),
+    ),
     panels={"nav.desk": nav_desk, "desk.strips": strips},
     checks=CHECKS,
     commands=(mail,),

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 import sqlalchemy as sa
 
 from helpdesk.channels.model import Delivery
+from helpdesk.channels.queries import acks_cut_off
 from helpdesk.channels.routes import route_of
 from helpdesk.channels.transport import Route, desk_route, trouble
+from helpdesk.core.clock import now
 from helpdesk.core.db import session
 from helpdesk.core.errors import HelpdeskError
 from helpdesk.core.feature import Finding, Measure
@@ -57,5 +59,12 @@ def by_state() -> Mapping[str, float]:
     return {str(row[0]): float(row[1]) for row in rows}
 
 
-PROBES = (outgoing,)
+def acknowledgements() -> Iterator[Finding]:
+    """Look whether acknowledgements were cut off."""
+    if acks_cut_off(now()):
+        words = "cut off: more than HELPDESK_ACK_PER_HOUR wanted to go out"
+        yield Finding("acknowledgements", "warn", words, "Look who writes so much, then let them go on.")
+
+
+PROBES = (outgoing, acknowledgements)
 MEASURES = (Measure("helpdesk_deliveries", "Copies of outgoing mail", by_state, "state"),)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from helpdesk.channels.model import AgentSignature, Delivery, MailText, Outgoing
 from helpdesk.channels.texts import ours
 from helpdesk.core.addresses import key_of
 from helpdesk.core.db import session
+from helpdesk.core.desk import desk
 from helpdesk.core.errors import NotFoundError
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.model import Ticket
@@ -150,6 +151,16 @@ def ticket_of_delivery(delivery_id: int) -> int | None:
         .join(Delivery, Delivery.mail_id == OutgoingMail.id)
         .where(Delivery.id == delivery_id)
     )
+
+
+CUT_OFF = timedelta(hours=6)
+"""How long acknowledgements stay cut off when nobody lets them go on."""
+
+
+def acks_cut_off(moment: datetime) -> bool:
+    """Return whether acknowledgements are cut off: more than the desk's hourly budget wanted to go out."""
+    since = desk().acks_paused_at
+    return bool(since) and moment < datetime.fromisoformat(since) + CUT_OFF
 
 
 def delivery_returned(

@@ -9,11 +9,11 @@ import structlog
 from helpdesk.channels import texts
 from helpdesk.channels.commands import Recipient, freeze, wake_waiting, write_notice
 from helpdesk.channels.model import Delivery, OutgoingMail
-from helpdesk.channels.queries import mail_text, signature_of
+from helpdesk.channels.queries import acks_cut_off, mail_text, signature_of
 from helpdesk.core.addresses import key_of
 from helpdesk.core.clock import now
 from helpdesk.core.db import session
-from helpdesk.core.desk import desk
+from helpdesk.core.desk import desk, set_desk
 from helpdesk.core.running import settings
 from helpdesk.core.tables import Json
 from helpdesk.mailboxes import queries as mailboxes
@@ -29,6 +29,8 @@ log = structlog.get_logger(__name__)
 ACK_PER_ADDRESS_HOUR = 1
 ACK_PER_ADDRESS_DAY = 5
 ACK_PER_DOMAIN_HOUR = 20
+DESK_BUDGET = "the desk's hourly budget"
+"""Whoever breaks this one trips the breaker: nobody is told until a person says so, or for six hours."""
 QUOTED_CHARS = 4000
 
 
@@ -94,9 +96,11 @@ def acknowledge(event: TicketOpened) -> None:
     requester = [p for p in recipients_of(ticket) if p.role == "requester"]
     if box is None or not box.acknowledge or not requester:
         return
-    held = _over_a_cap(requester[0].email)
+    held = "they are cut off" if acks_cut_off(now()) else _over_a_cap(requester[0].email)
     if held:
         log.warning("ack.held", why=held, ticket=ticket.number)
+        if held == DESK_BUDGET and settings().ack_per_hour:
+            set_desk(acks_paused_at=now().isoformat())
         return
     freeze(
         kind="acknowledgement",
@@ -182,7 +186,7 @@ def _over_a_cap(email: str) -> str:
     if domain_too >= ACK_PER_DOMAIN_HOUR:
         return "twenty an hour for a domain"
     if of_desk >= settings().ack_per_hour:
-        return "the desk's hourly budget"
+        return DESK_BUDGET
     return ""
 
 

@@ -12,6 +12,8 @@ from helpdesk.channels import queries
 from helpdesk.channels.commands import send_again, send_elsewhere
 from helpdesk.channels.jobs import letter_of
 from helpdesk.channels.pages import MailHeader, OutboxMailPage, OutboxPage, OutboxRow
+from helpdesk.channels.queries import acks_cut_off
+from helpdesk.core.clock import now
 from helpdesk.core.desk import desk, set_desk
 from helpdesk.core.errors import ForbiddenError, InvalidError, RefusedError
 from helpdesk.core.html import sanitised
@@ -125,6 +127,15 @@ def release() -> AnyResponse:
     return redirect(url_for("channels.outbox"))
 
 
+@bp.post("/acknowledge-again")
+def acknowledge_again() -> AnyResponse:
+    """Let acknowledgements go out again after they were cut off."""
+    if not current_viewer().may(Right.MANAGE):
+        raise ForbiddenError(_("Only an administrator can switch this."))
+    set_desk(acks_paused_at="")
+    return redirect(url_for("channels.outbox"))
+
+
 @bp.post("/<int:delivery_id>/again")
 def retry(delivery_id: int) -> AnyResponse:
     """Queue a failed delivery once more."""
@@ -180,6 +191,14 @@ _SHOWN_AS = {"shadow": "held"}
 
 def strips(viewer: Viewer) -> tuple[Banner, ...]:
     """Return what everybody should know about a restored desk (panel `desk.strips`)."""
+    if viewer.can_manage and acks_cut_off(now()):
+        words = _("Acknowledgements are cut off: more than the desk's hourly budget wanted to go out.")
+        url = url_for("channels.acknowledge_again")
+        return (*_restored(viewer), Banner(words, "bad", _("Acknowledge again"), url, post=True))
+    return _restored(viewer)
+
+
+def _restored(viewer: Viewer) -> tuple[Banner, ...]:
     if not desk().held:
         return ()
     words = _("This desk was restored from a backup. Nothing is sent or fetched until it is released.")

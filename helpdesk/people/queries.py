@@ -162,6 +162,14 @@ def contact_id_of_address(email: str) -> int | None:
     return session().scalar(sa.select(ContactAddress.contact_id).where(ContactAddress.key == key_of(email)))
 
 
+def lead_ids() -> list[int]:
+    """Return the active agents who lead: administrators and leads."""
+    leads = (Role.ADMIN, Role.LEAD)
+    return list(
+        session().scalars(sa.select(Agent.id).where(Agent.active, Agent.role.in_(leads)).order_by(Agent.id))
+    )
+
+
 def administrators() -> list[str]:
     """Return the mail addresses of those who run the desk and are active."""
     return list(

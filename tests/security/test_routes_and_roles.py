@@ -105,6 +105,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("GET", "channels.outbox_raw"): SEES_DELIVERY,
     ("POST", "channels.retry"): _row(REFUSED, SIGN_IN, NO, GONE, GONE, DONE, DONE, DONE, REFUSED),
     ("POST", "channels.elsewhere"): _row(REFUSED, SIGN_IN, NO, GONE, GONE, *[NOT_NOW] * 3, REFUSED),
+    ("POST", "channels.acknowledge_again"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, NO, DONE, REFUSED),
     ("POST", "channels.release"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, NO, DONE, REFUSED),
     ("GET", "health_page.page"): _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, NO, PAGE, SIGN_IN),
     ("GET", "health.metrics"): OPEN,
