@@ -98,6 +98,7 @@ class Fetcher:
             forget_snapshot()
             if stored:
                 log.info("imap.fetched", source=self._id, mails=stored)
+                continue  # the server told of what came meanwhile while we fetched, not while we listen
             if not self._wait(folder):
                 return
 
