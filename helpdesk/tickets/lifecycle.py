@@ -20,6 +20,8 @@ class Channel(StrEnum):
     EMAIL = "email"
     WEB = "web"
     AGENT = "agent"
+    PHONE = "phone"
+    VISIT = "visit"
 
 
 class Priority:

@@ -7,7 +7,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from helpdesk.core import words
-from helpdesk.core.pages import Badge, Banner, Choice, Empty, Fact, Filter, Kind, Person
+from helpdesk.core.pages import Badge, Banner, Choice, Empty, Fact, FieldErrors, Filter, Kind, Person
 
 State = Literal["new", "open", "pending", "on_hold", "solved", "closed", "merged", "spam", "trash"]
 
@@ -319,6 +319,42 @@ class Relations:
     trash_url: str = ""
     merge_url: str = ""
     split_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChoice:
+    """A customer found by name or address."""
+
+    name: str
+    email: str
+    open_count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """An unresolved ticket of the chosen customer."""
+
+    url: str
+    number: int
+    subject: str
+    state: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicketPage:
+    """tickets/new.html: look the customer up, see what is open, write."""
+
+    typed: dict[str, str]
+    errors: FieldErrors | None
+    q: str
+    found: tuple[CustomerChoice, ...]
+    looked: bool
+    open_tickets: tuple[OpenTicket, ...]
+    teams: tuple[Choice, ...]
+    priorities: tuple[Choice, ...]
+    may: bool
 
 
 @dataclass(frozen=True, slots=True)

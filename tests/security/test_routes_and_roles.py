@@ -83,6 +83,8 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.set_priority"): CHANGES_TICKET,
     ("POST", "tickets.keep_solved"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[NOT_NOW] * 3, REFUSED),
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
+    ("GET", "tickets.new_ticket"): SIGNED_IN,
+    ("POST", "tickets.open_new"): _row(REFUSED, SIGN_IN, NO, *[AGAIN] * 5, REFUSED),
     ("POST", "tickets.undo_reply"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
     ("POST", "tickets.dismiss_reply"): CHANGES_TICKET,
     ("POST", "tickets.dismiss_held"): CHANGES_TICKET,
@@ -211,6 +213,7 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.add_link": {"other": "1002", "kind": "related"},
     "tickets.snooze": {"until": "tomorrow"},
     "tickets.trash": {"on": "0"},
+    "tickets.open_new": {"way": "phone"},
 }
 
 OTHER = {"verdict": "no", "rule_id": 999_999}

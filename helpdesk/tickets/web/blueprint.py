@@ -10,6 +10,7 @@ guard(bp)
 
 SAID = {
     "sent": _l("Sent."),
+    "opened": _l("The ticket is open."),
     "sending": _l("Goes out in a moment."),
     "later": _l("Goes out at its time."),
     "undone": _l("Not sent. Your text is back."),

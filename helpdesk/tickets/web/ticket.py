@@ -205,9 +205,7 @@ def _pending(
     )
 
 
-def _banners(
-    viewer: Viewer, t: Ticket, said: reads.Conversation, args: dict[str, Any]
-) -> tuple[Banner, ...]:
+def _banners(viewer: Viewer, t: Ticket, said: reads.Conversation, args: dict[str, Any]) -> tuple[Banner, ...]:
     if (aside := aside_banner(viewer, t, args) or spam_banner(viewer, t)) is not None:
         return (aside,)
     if (disowned := disowned_banner(said.messages)) is not None:

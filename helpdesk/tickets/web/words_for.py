@@ -38,7 +38,14 @@ def channel_words(channel: str, mailbox: str | None) -> str:
     """Return how a ticket came."""
     if channel == "email":
         return _("via %(mailbox)s", mailbox=mailbox) if mailbox else _("by email")
-    return str({"web": _("via the web form"), "agent": _("by an agent")}.get(channel, channel))
+    return str(
+        {
+            "web": _("via the web form"),
+            "agent": _("by an agent"),
+            "phone": _("by phone"),
+            "visit": _("in person"),
+        }.get(channel, channel)
+    )
 
 
 def waiting(state: str, queue_at: datetime, waiting_since: datetime | None, updated_at: datetime) -> Waiting:
