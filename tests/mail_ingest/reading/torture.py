@@ -7,6 +7,8 @@ import base64
 import itertools
 from collections.abc import Iterator
 
+import tnef_made as made
+
 HEAD = (
     b"From: Ann <ann@example.com>\r\nTo: help@example.net\r\nSubject: kettle\r\n"
     b"Date: Mon, 3 Mar 2025 10:00:00 +0100\r\nMessage-ID: <1@example.com>\r\n"
@@ -237,8 +239,130 @@ def _texts() -> Iterator[tuple[str, bytes]]:
     yield "text/long words", plain(b"On " + b"a" * 400_000 + b" wrote:")
 
 
+def _people() -> Iterator[tuple[str, bytes]]:
+    bare = HEAD.replace(b"From: Ann <ann@example.com>\r\n", b"")
+    for name, field in {
+        "missing": b"", "empty": b"From: \r\n", "two headers": b"From: a@b.example\r\nFrom: c@d.example\r\n",
+        "two addresses": b"From: a@b.example, c@d.example\r\n", "a group": b"From: us: a@b.example;\r\n",
+        "an empty group": b"From: undisclosed-recipients:;\r\n", "no domain": b"From: root\r\n",
+        "a null": b"From: <>\r\n", "only a name": b"From: Ann Lee\r\n", "two at": b"From: a@b@c.example\r\n",
+        "an address as name": b'From: "boss@shop.example" <a@b.example>\r\n',
+        "a bidi name": "From: \u202egpj.exe\u2066 <a@b.example>\r\n".encode(),
+        "an IP": b"From: a@[127.0.0.1]\r\n", "quoted": b'From: "a b"@c.example\r\n',
+        "unicode": "From: \u00e4@\u00f6.example\r\n".encode(),
+        "a long local": b"From: " + b"a" * 300 + b"@b.example\r\n",
+        "our own": b"From: support@shop.example\r\n", "a daemon": b"From: MAILER-DAEMON@b.example\r\n",
+    }.items():  # fmt: skip
+        yield f"from/{name}", field + bare + b"\r\nhello"
+    many = b",\r\n ".join(b"u%d@x.example" % n for n in range(10_000))
+    few = b",\r\n ".join(b"u%d@x.example" % n for n in range(500))
+    for field in (b"To", b"Cc", b"Reply-To"):
+        yield f"people/10,000 in {field.decode()}", field + b": " + many + b"\r\n" + plain(b"x")
+        yield f"people/500 in {field.decode()}", field + b": " + few + b"\r\n" + plain(b"x")
+    yield (
+        "people/60 hops",
+        b"".join(b"Received: from a by b; Mon, 3 Mar 2025 10:00:00 +0000\r\n" for _ in range(60))
+        + plain(b"x"),
+    )
+    for name, field in {
+        "itself": b"In-Reply-To: <1@example.com>\r\nReferences: <1@example.com> <1@example.com>\r\n",
+        "a circle": b"References: <a@x> <b@x> <a@x> <b@x>\r\n", "no brackets": b"In-Reply-To: a@x b@x\r\n",
+        "a sentence": b"In-Reply-To: Your message of Monday\r\n", "spaces": b"References: < a@ x >\r\n",
+        "two ids": b"Message-ID: <2@x>\r\n", "an empty id": b"Message-ID: <>\r\n",
+    }.items():  # fmt: skip
+        yield f"thread/{name}", field + plain(b"x")
+
+
+def _shapes() -> Iterator[tuple[str, bytes]]:
+    for date in (
+        "yesterday", "32 Feb 2025 25:61:61 +9999", "Mon, 99 Zzz 99999 99:99:99 +99999", "0", "-1", "1e999",
+        "Mon, 3 Mar 2025 10:00:00 (((", "2025-03-03", "Mon, 3 Mar 25 10:00 EST", "\u0663",
+        "Thu, 01 Jan 1970 00:00:00 -0000",
+    ):  # fmt: skip
+        yield f"date/{date}", f"Date: {date}\r\n".encode() + plain(b"x")
+    text = "Gr\u00fc\u00dfe"
+    for charset in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7"):
+        head = f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode()
+        yield f"wide/{charset}", HEAD + head + text.encode(charset) * 500
+        yield f"wide/{charset} that is none", HEAD + head + b"\xff\xfe\x00" * 500
+    whole = both("hello", "<p>hello</p>")
+    for share in range(1, 20):
+        yield f"truncated/{share} of 20", whole[: len(whole) * share // 20]
+    for name, ends in {"cr": b"\r", "lf cr": b"\n\r", "crcrlf": b"\r\r\n", "mixed": b"\r\n\r"}.items():
+        yield f"line ends/{name}", whole.replace(b"\r\n", ends)
+    yield "mbox/from line", b"From ann@example.com Mon Mar  3 10:00:00 2025\r\n" + plain(b"x")
+    yield "mbox/many mails", (b"From a@b.c Mon Mar  3 10:00:00 2025\n" + plain(b"x") + b"\n") * 500
+    yield "mbox/quoted", plain(b">From here\r\n>>From there\r\n" * 5_000)
+    yield (
+        "binary/yenc",
+        plain(b"=ybegin line=128 size=9999999999 name=../x\r\n" + bytes(range(256)) * 200 + b"\r\n=yend\r\n"),
+    )
+    yield "binary/uuencode", plain(b"begin 644 ../../x\r\n" + b"M" + b"9" * 60 + b"\r\n" * 2_000)
+    yield (
+        "binary/zip bomb in base64",
+        attached(b"Content-Transfer-Encoding: base64").replace(
+            b"data\r\n", base64.b64encode(b"PK\x03\x04" + b"\0" * MB) + b"\r\n"
+        ),
+    )
+    heads = (
+        b"Content-Type: text/plain\r\nContent-Type: text/html\r\n",
+        b"MIME-Version: 9\r\n",
+        b"Content-Type: /\r\n",
+        b"Content-Type: multipart/mixed\r\n",
+        b"Content-Type: message/partial; number=1; total=9\r\n",
+        b"Content-Type: message/external-body; access-type=local-file; name=/etc/passwd\r\n",
+    )
+    for head in heads:
+        yield f"type/{head[:40]!r}", HEAD + head + b"\r\n<b>hello</b>"
+    yield "bidi/everywhere", plain("\u202e\u2066\u200f\u061c".encode() * 9_000)
+
+
+def _packed() -> Iterator[tuple[str, bytes]]:
+    def carried(data: bytes) -> bytes:
+        return attached(b"Content-Type: application/ms-tnef; name=winmail.dat").replace(
+            b"data\r\n", data + b"\r\n"
+        )
+
+    values = b"\x02\x10\x01\x00\xff\xff\xff\xff" + b"\0" * 9_000
+    kinds = ("../x", "text/html\r\nX: y", "a" * 3_000, "\0")
+    inner = made.winmail([("x.txt", "text/plain", b"x")], text="hello")
+    deep = inner
+    for _ in range(40):
+        deep = made.stream(made.a_file("x", b"", made.prop(0x3701, b"\0" * 16 + deep, kind=0xD)))
+    for name, data in {
+        "nothing": b"", "a signature": b"\x78\x9f\x3e\x22\x01\x00",
+        "noise": b"\x78\x9f\x3e\x22\x01\x00" + b"\xff" * 50_000,
+        "zeros": b"\x78\x9f\x3e\x22\x01\x00" + b"\0" * 50_000,
+        "ones": b"\x78\x9f\x3e\x22\x01\x00" + b"\x01" * 50_000,
+        "5,000 files": made.stream(*[made.a_file(f"../{n}", b"x") for n in range(5_000)]),
+        "40 deep": deep,
+        "4 billion properties": made.stream(made.attribute(1, 0x69003, made.props(count=2**32 - 1))),
+        "4 billion values": made.stream(made.attribute(1, 0x69003, made.props(values))),
+        "bad names": made.winmail([(name, "text/plain", b"x") for name in BAD_NAMES]),
+        "bad types": made.winmail([("a", kind, b"x") for kind in kinds]),
+        "a codepage": made.stream(made.attribute(1, 0x69007, b"\xff" * 8), made.attribute(1, 0x2800C, b"x")),
+    }.items():  # fmt: skip
+        yield f"tnef/{name}", carried(data)
+    for share in range(1, 12):
+        yield f"tnef/{share} of 12", carried(inner[: len(inner) * share // 12])
+    head = HEAD + b"Content-Type: text/calendar\r\n\r\n"
+    for unit in (
+        b"BEGIN:VEVENT\r\n",
+        b"SUMMARY:",
+        b" \r\n",
+        b"SUMMARY:x\\n",
+        b"DTSTART:99999999T999999Z\r\n",
+        b":;",
+        b"\xff\0",
+    ):
+        yield f"calendar/{unit[:10]!r}", head + b"BEGIN:VEVENT\r\n" + unit * 20_000
+
+
 def mails() -> Iterator[tuple[str, bytes]]:
     """Yield every hostile mail with its name."""
+    yield from _people()
+    yield from _shapes()
+    yield from _packed()
     yield from _caps()
     yield from _headers()
     yield from _names()
