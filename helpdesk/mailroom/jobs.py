@@ -100,10 +100,10 @@ def _with_folders(error: ImapError, source: SourceCard) -> str:
         return str(error)
     try:
         with Folder(replace(source, folder="INBOX", afterwards="leave"), timeout_s=TIMEOUT_S) as inbox:
-            there = ", ".join(inbox.names()[:12])
+            names = sorted(inbox.names(), key=lambda name: (name != "INBOX", name))
     except ImapError:
         return str(error)
-    return f"{error} There are: {there}."
+    return f"{error} There are: {', '.join(names[:12])}."
 
 
 def _send(test_id: int, box: MailboxCard) -> bool:
