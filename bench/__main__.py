@@ -26,6 +26,8 @@ def main() -> None:
     print(machine())
     table = Table()
     sizes = sorted({1000, args.size})
+    if "mail" in what:
+        mails.reading(table)
     with engines("both" if args.postgres else args.engine, args.postgres) as found:
         for name, url in found:
             if "mail" in what:

@@ -4,6 +4,7 @@ import random
 import smtplib
 import time
 from concurrent.futures import ThreadPoolExecutor
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from bench.desks import ADDRESS, WORDS, BenchDesk, desk
 from bench.measuring import Table, both
 from helpdesk.core.db import db
+from mail_ingest.confined import read_here
 from mail_ingest.model import Inbound
 
 CONNECTIONS = 4
@@ -42,6 +44,35 @@ def run(table: Table, name: str, url: str, single: int, batch: int) -> None:
             "50/s",
             f"CPU {cpu:.1f} ms a mail: read, ticket, acknowledgement and its delivery row",
         )
+
+
+def reading(table: Table, count: int = 300) -> None:
+    """Measure parse, classify and quote together, in one process on one core, as replies with a quote."""
+    mails = [_reply(n) for n in range(count)]
+    start = time.process_time()
+    for mail in mails:
+        read_here(mail)
+    took = time.process_time() - start
+    size = sum(map(len, mails)) / count / 1024
+    table.add(
+        "reading: parse, classify and quote",
+        f"{count / took:.0f} mails/s and core",
+        "300/s",
+        f"{size:.0f} KB each",
+    )
+
+
+def _reply(n: int) -> bytes:
+    """A mail as `_mail`, as an answer above a quote in both forms."""
+    mail = message_from_bytes(_mail(n), policy=SMTP.clone(max_line_length=998))
+    for part in mail.walk():
+        if part.get_content_type() == "text/plain":
+            old = part.get_content()
+            quote = "\n".join(f"> {line}" for line in old.split("\n")[:60])
+            part.set_content(
+                f"{old[:2000]}\n\nOn Mon, 3 Mar 2025 at 10:00, Ann <ann@example.com> wrote:\n{quote}\n"
+            )
+    return bytes(mail)
 
 
 def _one(made: BenchDesk, mail: bytes, count: int) -> tuple[float, float]:

@@ -91,7 +91,7 @@ def _mark_signature(marking: Marking, start: int, end: int) -> None:
     last = True
     for index in range(end - 1, start - 1, -1):
         line = marking.lines[index]
-        if marking.hint(index).mark == "signature" or (is_mobile(line) and (last or _alone(marking, index))):
+        if marking.hint(index).mark == "signature" or ((last or _alone(marking, index)) and is_mobile(line)):
             marking.kinds[index] = "signature"
         elif marking.kinds[index] == "new" and line.strip():
             last = False

@@ -9,6 +9,7 @@ from mail_ingest.quoting.signature_words import APP, DEVICES, EXCUSE, SENT_FROM
 _MAX_LINES = 25
 _MAX_LOOSE_LINES = 10
 _MAX_WORDS = 14
+_MIN_EXCUSED = 30
 _LINK = re.compile(r"[<(]?https?://[^\s<>()]{1,2000}[>)]?")
 _SENTENCE = re.compile(r"[,;:?]|\.\s\S")
 
@@ -24,12 +25,15 @@ def is_mobile(line: str) -> bool:
     if not (8 if text.isascii() else 5) <= len(text) <= 2_100:
         return False
     text = text if text.isascii() else text.translate(INVISIBLE)
-    text = " ".join(_LINK.sub(" ", text[:2_100]).split()).strip(" *_-.!").casefold()
+    if "http" in text:
+        text = _LINK.sub(" ", text)
+    text = " ".join(text.split()).strip(" *_-.!").casefold()
     if not 4 <= len(text) <= 110 or len(text.split()) > 16:
         return False
     if APP.search(text):
         return True
-    text = EXCUSE.sub("", text).strip(" .,;!-")
+    if len(text) > _MIN_EXCUSED:
+        text = EXCUSE.sub("", text).strip(" .,;!-")
     if _SENTENCE.search(text.replace("яндекс.почт", "яндекс почт")) or len(text.split()) > _MAX_WORDS:
         return False
     return SENT_FROM.search(text) is not None and DEVICES.search(text) is not None
