@@ -51,7 +51,7 @@ SUBJECTS = (
 
 BODIES = (
     "I ordered {n} on your site http://shop.example/o/{n}?ref=mail&x=1 and NOTHING came. PLEASE HELP!!!",
-    "Dear Sir or Madam,\n\nkindly confirm my order {n}. I paid by transfer, IBAN DE89 3704 0044 0532 0130 00.",
+    "Dear Sir or Madam,\n\nkindly confirm my order {n}. I paid by transfer, IBAN DE89 3704 0044 0532 0130.",
     "hi click here does not work: https://bit.ly/{n} why do you send me such links? i want 100% money back",
     "Hallo,\n\nder Rabattcode SPAREN{n} geht nicht!!! Ich habe GRATIS Versand gewonnen.\n\nGruß",
     "Bonjour,\n\nje n'ai pas reçu ma commande {n}. C'est urgent, merci de me rappeler au 06 12 34 56 78.",
