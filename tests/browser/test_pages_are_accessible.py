@@ -10,11 +10,13 @@ from playwright.sync_api import Page
 from helpdesk.mailboxes.addressing import link_token, reply_address
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.commands.changing import assign, set_priority
+from helpdesk.tickets.commands.spam import set_spam
 from helpdesk.tickets.commands.writing import answer
 from helpdesk.tickets.content import Content
 from helpdesk.tickets.lifecycle import State
 from helpdesk.tickets.model import Participant
 from mail_ingest.model import Inbound
+from mail_ingest.senders import decide
 from tests.browser.live import LiveDesk, Watch, small_picture
 from tests.making import SUPPORT, Desk, a_mail
 from tests.services.browser import PageFactory, assert_accessible
@@ -121,6 +123,10 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "outbox": "/a/outbox",
             "outbox-trouble": "/a/outbox?show=trouble",
             "outbox-mail": f"/a/outbox/{sent}",
+            "held": "/a/held",
+            "spam": "/a/spam?said=spam&about=spam@bad.example",
+            "senders": "/a/senders",
+            "shadow": "/a/shadow",
             "inbound": "/a/mail",
             "inbound-one": "/a/mail/1",
             "inbound-aside": f"/a/mail/{aside}",
@@ -204,6 +210,10 @@ def _fill(desk: Desk) -> str:
     third = desk.ticket(subject="Thank you", sender="Cleo <cleo@example.com>")
     reply = Content(text="You are welcome.")
     answer(viewer=desk.admin, number=third.number, kind="reply", content=reply, then=State.SOLVED)
+    junk = desk.ticket(subject="You won a prize", sender="Prize <spam@bad.example>")
+    set_spam(viewer=desk.admin, number=junk.number, on=True)
+    decide(viewer=desk.admin, kind="block", key="bad.example", note="sells lists")
+    decide(viewer=desk.admin, kind="host", key="mx.provider.example")
     for n in range(6):
         desk.ticket(subject=f"Question {n} about a rather long thing that hardly fits on one line of a phone")
     broken = desk.receive(b"Subject: no sender at all\r\n\r\nHello\r\n")
