@@ -72,7 +72,7 @@ def _flood(desk: Desk, forms: int, mails: int, cap: int) -> list[str]:
     baited = [i for i in sent if BAIT.encode() in letter_of(i)[2]]
     spent = time.monotonic() - began
     print(
-        f"{forms:,} forms and {mails:,} mails: {tickets:,} tickets, {len(sent)} acknowledgements, {spent:.0f} s"
+        f"{forms:,} forms and {mails:,} mails: {tickets:,} tickets, {len(sent)} acknowledged, {spent:.0f} s"
     )
     found = []
     if tickets != forms + mails:
