@@ -93,6 +93,24 @@ def header_block(lines: Sequence[str], start: int, sure: bool = False) -> int:
     return end if announced or _complete(found) else start
 
 
+def is_inline_block(line: str) -> bool:
+    """Whether a line is a header block that lost its line breaks: "From: a@b.example Date: 3 Mar 10:00"."""
+    text = line.strip().replace("\uff1a", ":")
+    if not 20 <= len(text) <= 600 or text.count(":") < 2:
+        return False
+    found: dict[Label, str] = {}
+    pieces = text.split(":")
+    kind = LABELS.get(pieces[0].strip(_EDGES).casefold())
+    if kind != "from":
+        return False
+    for piece in pieces[1:]:
+        found[kind] = f"{found.get(kind, '')}:{piece}"
+        words = piece.split()
+        last = LABELS.get(words[-1].strip(_EDGES).casefold()) if words else None
+        kind = last if last not in (None, "other") and last not in found else kind
+    return "@" in found.get("from", "") and _TIME.search(found.get("sent", "")) is not None
+
+
 def _label(line: str, sure: bool) -> tuple[Label | None, str]:
     """Return what a line labels; in a block that is `sure`, any few words before a colon are a label."""
     kind, value = label_of(line)

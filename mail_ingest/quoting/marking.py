@@ -8,6 +8,7 @@ from mail_ingest.quoting.headings import (
     header_block,
     is_dashed,
     is_forward,
+    is_inline_block,
     is_original_message,
     is_reply_above,
     is_rule,
@@ -138,6 +139,8 @@ def _heading(marking: Marking, index: int) -> int:
     sure = cut or divided or marking.hint(index).mark == "divider"
     top = marking.next_words(index + 1) if divided or ruled else index
     end = header_block(lines, top, sure) if top < len(lines) else top
+    if end == top and top < len(lines) and (ruled or sure) and is_inline_block(lines[top]):
+        end = top + 1
     if end == top and not (divided or cut):
         return index
     end = max(end, index + 1)

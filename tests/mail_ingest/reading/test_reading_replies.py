@@ -57,6 +57,24 @@ def test_plain_forms_that_lost_their_marks(
     assert new(split(text, html, subject)) == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "folded"),
+    [
+        ("From: bob@example.com Date: Thu, 24 Mar 2016 08:07:12 -0700", True),
+        (
+            "Von: Bob <bob@example.com> Gesendet: Montag, 3. März 2025 10:00 An: shop@example.net Betreff: x",
+            True,
+        ),
+        ("From: bob@example.com I got nothing", False),
+        ("From: the shop Date: 24 March, 08:07", False),
+        ("To: bob@example.com Date: 24 March, 08:07", False),
+    ],
+)
+def test_a_header_block_that_lost_its_line_breaks_counts_below_a_rule(line: str, folded: bool) -> None:
+    assert (new(split(f"Reply\n\n----------\n{line}\n\nQuoted words\n")) == "Reply") is folded
+    assert "Quoted words" in new(split(f"Reply\n\n{line}\n\nQuoted words\n"))
+
+
 @pytest.mark.parametrize("line", PHONES)
 def test_what_a_telephone_adds_is_folded(line: str) -> None:
     assert new(split(f"It still leaks.\n\n{line}\n")) == "It still leaks."
