@@ -16,6 +16,7 @@ from helpdesk.mailboxes.commands import (
     give_mailbox,
     remove_sources,
 )
+from helpdesk.mailboxes.incoming import Imap
 from helpdesk.people.commands import (
     add_agent,
     add_team,
@@ -28,7 +29,6 @@ from helpdesk.people.passwords import MIN_CHARS
 from helpdesk.people.queries import anybody
 from helpdesk.people.rights import Role
 from helpdesk.setup import code
-from helpdesk.mailboxes.incoming import Imap
 from helpdesk.setup.queries import NAME, FirstRun, read
 from helpdesk.setup.zones import meant
 

@@ -14,15 +14,16 @@ from helpdesk.core.running import settings
 from helpdesk.core.web import forms
 from helpdesk.core.web.sessions import set_cookie
 from helpdesk.mailboxes.fetching import SourceCard
+from helpdesk.mailboxes.incoming import SECURITIES, Imap, imap_of
 from helpdesk.mailboxes.queries import mailbox as mailbox_of
 from helpdesk.mailboxes.queries import newest_source
+from helpdesk.mailboxes.trying import remedy
 from helpdesk.people.access import current_viewer, guard, viewer_or_none
 from helpdesk.people.passwords import MIN_CHARS
 from helpdesk.people.queries import teams
 from helpdesk.people.rights import Right
 from helpdesk.setup import code as codes
 from helpdesk.setup import commands, pages, zones
-from helpdesk.mailboxes.incoming import SECURITIES, Imap, imap_of
 from helpdesk.setup.queries import FirstRun, first_run, is_on, nobody
 from mail_ingest.imap.trial import Trial, try_source
 
@@ -452,26 +453,14 @@ def _in_words(trial: Trial) -> tuple[pages.TrialLine, ...]:
         "folder": _("Open the folder"),
     }
     there = ", ".join(trial.folders[:12])
-    remedies = {
-        "server": _(
-            "Check name and port: usual are 993 with TLS and 143 with STARTTLS. A firewall may be in the way."
-        ),
-        "certificate": _(
-            "Use the name that the certificate was made for, or ask whoever runs the server for a valid one."
-        ),
-        "sign in": _(
-            "Check user and password. Many providers want a password made for programs, "
-            "or IMAP to be switched on first."
-        ),
-        "folder": _("There are: %(names)s.", names=there) if there else _("INBOX is always there."),
-    }
+    folder = _("There are: %(names)s.", names=there) if there else remedy("in folder")
     states = {"ok": _("done"), "not reached": _("not reached")}
     return tuple(
         pages.TrialLine(
             labels[t.step],
             t.state,
             t.words or states.get(t.state, ""),
-            remedies[t.step] if t.state == "bad" else "",
+            "" if t.state != "bad" else folder if t.step == "folder" else remedy(f"in {t.step}"),
         )
         for t in trial.steps
     )
