@@ -198,13 +198,15 @@ def answer(
         ForbiddenError: the viewer's role may not.
         InvalidError: nothing written.
         NewerMessageError: a customer wrote meanwhile.
-        RefusedError: the ticket is closed.
+        RefusedError: the ticket is closed, or a reply would answer spam.
     """
     if form_key is not None and (earlier := seen_before(answer_key(viewer.id, form_key))) is not None:
         return earlier
     ticket = visible(viewer, number, Right.REPLY if kind == "reply" else Right.NOTE)
     if not content.text.strip() and not content.files:
         raise InvalidError("There is nothing to send yet.", body="Write a few words first.")
+    if kind == "reply" and ticket.spam_at is not None:
+        raise RefusedError("This ticket is marked as spam. Say that it is not, then answer.")
     if kind == "reply" and seen_seq is not None:
         stop_if_newer(ticket.id, seen_seq)
     actor = actor or Actor.agent(viewer.id)

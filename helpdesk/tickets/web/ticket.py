@@ -309,7 +309,10 @@ def _priorities(t: Ticket) -> tuple[Choice, ...]:
 
 
 def _customer_facts(card: ContactCard) -> tuple[Fact, ...]:
-    return (Fact(_("Customer since"), in_words(card.since)),)
+    facts = [Fact(_("Customer since"), in_words(card.since))]
+    if card.bounced:
+        facts.append(Fact(_("Mail came back"), card.bounced))
+    return tuple(facts)
 
 
 def _details(t: Ticket) -> tuple[Fact, ...]:

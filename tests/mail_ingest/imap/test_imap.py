@@ -17,6 +17,7 @@ from helpdesk.worker import Worker
 from mail_ingest.imap.fetching import fetch_new
 from mail_ingest.imap.session import Folder, ImapError
 from mail_ingest.model import ImapCursor, Inbound
+from mail_ingest.shadow import go_shadow
 from tests.making import Desk, a_mail
 from tests.services.dovecot import DovecotServer
 from tests.services.process import until
@@ -230,6 +231,21 @@ def test_moving_what_is_ours_keeps_the_cursor_right(make_box: Callable[..., Box]
     assert box.server.mails(box.user) == []
     box.put(3)
     assert box.fetch() == 1
+
+
+def test_shadow_mode_leaves_no_trace_on_the_server(make_box: Callable[..., Box]) -> None:
+    """The desk runs beside another one: mail is taken in, nothing is flagged or moved, nothing is sent."""
+    box = make_box(afterwards="move", move_to="Archive")
+    go_shadow(viewer=box.desk.admin)
+    box.put(1)
+    assert box.fetch() == 1
+    assert len(box.desk.rows(Ticket)) == 1
+    with box.server.connect(box.user) as client:
+        client.select_folder("INBOX", readonly=True)
+        flags = client.get_flags(client.search())
+    assert [set(f) - {b"\\Recent"} for f in flags.values()] == [set()]
+    assert box.server.mails(box.user, "Archive") == []
+    assert {d.state for d in box.desk.deliveries()} <= {"shadow"}
 
 
 def test_a_running_worker_hears_of_new_mail_and_one_bad_mailbox_blocks_no_other(

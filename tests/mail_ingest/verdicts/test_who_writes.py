@@ -182,6 +182,10 @@ def test_spam_comes_back_as_it_was_with_one_press(desk: Desk) -> None:
     browser.post("/a/tickets/1001/spam", {"on": "1"})
     assert desk.ticket(1001).open is False
     assert "Parcel says delivered" not in browser.get("/a/queue?view=all").get_data(as_text=True)
+    browser.get("/a/tickets/1001")
+    stopped = browser.post("/a/tickets/1001/messages", {"kind": "reply", "body": "Hello", "sure": "1"})
+    assert stopped.status_code == 409
+    assert "marked as spam" in stopped.get_data(as_text=True)
     page = browser.get("/a/spam").get_data(as_text=True)
     assert "Marked by Joana Melo" in page
     back = browser.post("/a/spam/1001/no", {"about": "lena@example.de"})
