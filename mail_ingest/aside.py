@@ -26,14 +26,15 @@ NOT_HERE = "too_big_to_fetch"
 
 @command
 def retry(*, inbound_id: int, by: str = "", retry_id: int | None = None) -> None:
-    """Read a quarantined mail again with today's code; twice makes one ticket.
+    """Read a quarantined mail again with today's code, or let a rejected one in; twice makes one ticket.
 
     Raises:
         NotFoundError: there is no such mail.
     """
     row = _row(inbound_id)
-    if row.state == "quarantined" and row.cause != NOT_HERE:
-        row.let_in = row.let_in or row.cause == "too_many_new"  # whoever asks for it has looked
+    if row.outcome == "rejected" or (row.state == "quarantined" and row.cause != NOT_HERE):
+        # whoever asks for these has looked: no list and no limit keeps them out again
+        row.let_in = row.let_in or row.outcome == "rejected" or row.cause == "too_many_new"
         row.state, row.outcome, row.tries, row.cause, row.kept_at = "stored", None, 0, "", None
         row.retry_id = retry_id
         row.trace = [*row.trace, _step("retry", "again", by)]

@@ -330,10 +330,9 @@ class Settling:
         """Return why a newcomer opens no more tickets for now; empty when they may (mail rule 11)."""
         if self.row.quiet or self.vetted.allowed:
             return ""
-        contact_id = contact_id_of_address(self.facts.from_email)
-        if contact_id is None:
-            return ""
-        opened = newcomer_tickets(contact_id, since=now() - timedelta(hours=1), known=now() - FIRST_DAY)
+        opened = newcomer_tickets(
+            key_of(self.facts.from_email), since=now() - timedelta(hours=1), known=now() - FIRST_DAY
+        )
         if opened < NEW_AN_HOUR:
             return ""
         return f"This new sender opened {opened} tickets within an hour. Read it again to let it in."
@@ -385,13 +384,11 @@ class Settling:
 
     def _forwarded(self) -> tuple[Forwarded, int] | None:
         """Return what an agent forwards to us, and who they are; the customer's words are the customer's."""
-        agent_id = agent_id_of_address(self.facts.from_email)
-        if agent_id is None or self.vetted.relay or self.vetted.vouched.disowned:
-            return None
-        found = forwarded(self.mail)
+        found = None if self.vetted.relay or self.vetted.vouched.disowned else forwarded(self.mail)
         if found is None or mailboxes.is_ours(found.email) or agent_id_of_address(found.email) is not None:
             return None
-        return found, agent_id
+        agent_id = agent_id_of_address(self.facts.from_email)
+        return None if agent_id is None else (found, agent_id)
 
     def _open_forwarded(self, found: Forwarded, agent_id: int) -> tuple[str, str]:
         box = mailboxes.mailbox(self.row.mailbox_id) if self.row.mailbox_id is not None else None

@@ -128,7 +128,9 @@ def row(f: queries.InboundFacts) -> InboundRow:
         ticket_number=f.number,
         ticket_url=url_for("tickets.ticket", number=f.number) if f.number else "",
         retry_url=(
-            url_for("mail_ingest.retry", inbound_id=f.id) if aside and f.cause != "too_big_to_fetch" else None
+            url_for("mail_ingest.retry", inbound_id=f.id)
+            if outcome == "rejected" or (aside and f.cause != "too_big_to_fetch")
+            else None
         ),
         cause_words=cause_words(f.cause) if aside else "",
         tries=f.tries,

@@ -10,7 +10,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import session
 from helpdesk.core.keys import KeyRing
 from helpdesk.mailboxes.addressing import read_link_token
-from helpdesk.people.model import Contact
+from helpdesk.people.model import Contact, ContactAddress
 from helpdesk.tickets.model import Attachment, Message, Participant, Ticket
 from helpdesk.tickets.queries.ticket import FileLine, files_of
 
@@ -162,14 +162,15 @@ def takes_part(ticket_id: int, contact_id: int) -> bool:
     )
 
 
-def newcomer_tickets(contact_id: int, *, since: datetime, known: datetime) -> int:
-    """Return how many tickets somebody opened since a moment; 0 for a contact we know from before `known`."""
+def newcomer_tickets(address_key: str, *, since: datetime, known: datetime) -> int:
+    """Return how many tickets an address opened since a moment; 0 for whom we know from before `known`."""
     return (
         session().scalar(
             sa.select(sa.func.count())
             .select_from(Ticket)
             .join(Contact, Contact.id == Ticket.requester_id)
-            .where(Ticket.requester_id == contact_id, Ticket.opened_at > since, Contact.created_at > known)
+            .join(ContactAddress, ContactAddress.contact_id == Contact.id)
+            .where(ContactAddress.key == address_key, Ticket.opened_at > since, Contact.created_at > known)
         )
         or 0
     )

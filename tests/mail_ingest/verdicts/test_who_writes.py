@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpdesk.core.jobs.runner import run_all
 from helpdesk.core.keys import ring
 from helpdesk.mailboxes.addressing import agent_address, body_mark
 from helpdesk.people.rights import Role, Scope
@@ -171,6 +172,11 @@ def test_blocked_rejected_and_called_spam_by_the_provider(desk: Desk) -> None:
     rejected = desk.receive(a_mail("a@worse.example"))
     assert (rejected.outcome, rejected.ticket_id) == ("rejected", None)
     assert "block list" in rejected.reason
+    browser = desk.browser(desk.admin)
+    assert "Let it in" in browser.get(f"/a/mail/{rejected.id}").get_data(as_text=True)
+    browser.post(f"/a/mail/{rejected.id}/retry")
+    run_all()
+    assert desk.row(Ticket, desk.row(Inbound, rejected.id).ticket_id).spam_at is None
     decide(viewer=desk.admin, kind="allow", key="prize@win.example")
     assert desk.row(Ticket, desk.receive(flagged + a_mail("prize@win.example")).ticket_id).spam_at is None
 
