@@ -9,7 +9,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.doctor import doctor, findings
 from helpdesk.mailboxes.commands import add_mailbox
-from helpdesk.tickets.commands.writing import HELD_DUE
+from helpdesk.tickets.holding import HELD_DUE
 from tests.making import SUPPORT, Desk, a_mail
 
 
