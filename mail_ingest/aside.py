@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from helpdesk.core.addresses import is_address
+from helpdesk.core.audit import Who, record
 from helpdesk.core.clock import now
 from helpdesk.core.db import command, session
 from helpdesk.core.errors import InvalidError, NotFoundError
@@ -25,8 +26,12 @@ NOT_HERE = "too_big_to_fetch"
 
 
 @command
-def retry(*, inbound_id: int, by: str = "", retry_id: int | None = None) -> None:
+def retry(
+    *, inbound_id: int, by: str = "", retry_id: int | None = None, viewer: Viewer | None = None
+) -> None:
     """Read a quarantined mail again with today's code, or let a rejected one in; twice makes one ticket.
+
+    `by` says in its trace who asked for it; a `viewer` is noted in the audit of the desk, too.
 
     Raises:
         NotFoundError: there is no such mail.
@@ -37,7 +42,9 @@ def retry(*, inbound_id: int, by: str = "", retry_id: int | None = None) -> None
         row.let_in = row.let_in or row.outcome == "rejected" or row.cause == "too_many_new"
         row.state, row.outcome, row.tries, row.cause, row.kept_at = "stored", None, 0, "", None
         row.retry_id = retry_id
-        row.trace = [*row.trace, _step("retry", "again", by)]
+        row.trace = [*row.trace, _step("retry", "again", viewer.name if viewer else by)]
+        if viewer is not None:
+            _audited(viewer, "read again", row)
         enqueue("mail.read", {"inbound": inbound_id})
 
 
@@ -53,6 +60,10 @@ def retry_all(*, cause: str, viewer: Viewer) -> int | None:
     session().add(row)
     session().flush()
     enqueue("mail.retry", {"retry": row.id, "by": viewer.name}, key=f"mail.retry:{row.id}:0")
+    who = Who(viewer.id, viewer.name)
+    record(
+        who, "read all again", about="mail", about_id=None, name=cause or "any cause", after={"mails": total}
+    )
     return row.id
 
 
@@ -87,6 +98,7 @@ def keep_as_is(*, inbound_id: int, viewer: Viewer) -> None:
     if row.state == "quarantined" and row.kept_at is None:
         row.kept_at = now()
         row.trace = [*row.trace, _step("kept", "as it is", viewer.name)]
+        _audited(viewer, "left as it is", row)
 
 
 @command
@@ -128,7 +140,14 @@ def make_ticket(*, inbound_id: int, email: str, name: str, viewer: Viewer) -> in
     row.ticket_id, row.ticket_message_id = made.ticket_id, made.message_id
     row.reason = f"Made into ticket {made.number} as it is, by {viewer.name}."
     row.trace = [*row.trace, _step("ticket", f"{made.number}", f"as it is, by {viewer.name}")]
+    _audited(viewer, "made into a ticket", row)
     return made.ticket_id
+
+
+def _audited(viewer: Viewer, what: str, row: Inbound) -> None:
+    """Note a choice in the audit of the desk."""
+    who = Who(viewer.id, viewer.name)
+    record(who, what, about="mail", about_id=row.id, name=row.subject, after={"reason": row.reason[:200]})
 
 
 def _row(inbound_id: int) -> Inbound:

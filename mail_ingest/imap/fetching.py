@@ -16,7 +16,7 @@ from helpdesk.mailboxes.commands import hold_source
 from helpdesk.mailboxes.fetching import SourceCard
 from mail_ingest.imap.session import Folder, ImapError, Listed
 from mail_ingest.intake import quarantine
-from mail_ingest.model import ImapCursor
+from mail_ingest.model import ImapCursor, Inbound
 from mail_ingest.store import Place, note
 
 log = structlog.get_logger(__name__)
@@ -48,6 +48,7 @@ def fetch_new(folder: Folder, fence: int) -> int:
     """
     source = folder.source
     cursor = begin(source=source, uidvalidity=folder.uidvalidity, uidnext=folder.uidnext, fence=fence)
+    _tidy_what_stayed(folder, cursor.last_uid)
     uids = folder.newer_than(cursor.last_uid)
     many = len(uids) > BACKLOG
     stored = 0
@@ -73,6 +74,30 @@ def fetch_new(folder: Folder, fence: int) -> int:
         except ImapError as error:
             log.warning("imap.tidy_failed", source=source.id, why=str(error))
     return stored
+
+
+def _tidy_what_stayed(folder: Folder, last_uid: int) -> None:
+    """Move what is ours and was not moved when it was fetched: we, or the server, broke off in between."""
+    source = folder.source
+    if source.afterwards != "move" or desk().shadow:
+        return
+    there = [uid for uid in folder.newer_than(0) if uid <= last_uid][:BATCH]
+    if not there:
+        return
+    held = session().scalars(
+        sa.select(Inbound.uid).where(
+            Inbound.mailbox_id == source.mailbox_id,
+            Inbound.folder == source.folder,
+            Inbound.uidvalidity == folder.uidvalidity,
+            Inbound.uid.in_(there),
+        )
+    )
+    ours = sorted(uid for uid in held if uid is not None)
+    forget_snapshot()
+    try:
+        folder.tidy(ours)
+    except ImapError as error:
+        log.warning("imap.tidy_failed", source=source.id, why=str(error))
 
 
 def _take(folder: Folder, mail: Listed, fence: int, *, quiet: bool, again: bool) -> bool:

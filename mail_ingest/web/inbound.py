@@ -112,7 +112,7 @@ def inbound_raw(inbound_id: int) -> Response:
 @bp.post("/<int:inbound_id>/retry")
 def retry(inbound_id: int) -> AnyResponse:
     """Read a quarantined mail again."""
-    aside.retry(inbound_id=inbound_id, by=current_viewer().name)
+    aside.retry(inbound_id=inbound_id, viewer=current_viewer())
     return redirect(url_for("mail_ingest.inbound_one", inbound_id=inbound_id, said="again"))
 
 

@@ -213,6 +213,8 @@ def test_h_and_i(
     archived = len(box.server.mails(box.user, "Archive"))
     assert archived == (3 if moved else 0)
     goes_on(box)
+    assert len(box.server.mails(box.user, "Archive")) == 3, "what stayed is moved by the next round"
+    assert box.server.mails(box.user) == []
 
 
 @pytest.mark.parametrize("point", ["j", "k", "l"])

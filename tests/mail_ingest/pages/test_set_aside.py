@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from helpdesk.core import clock
+from helpdesk.core.audit import AuditRow
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.files import store
@@ -135,6 +136,8 @@ def test_a_ticket_is_made_of_it_as_it_is_once_with_the_original(desk: Desk, read
     aside.retry(inbound_id=mail.id)
     run_all()
     assert len(desk.rows(Ticket)) == 1
+    (noted,) = [c for c in desk.rows(AuditRow) if c.about == "mail"]
+    assert (noted.what, noted.who, noted.about_id) == ("made into a ticket", "Joana Melo", mail.id)
 
 
 def test_what_is_left_as_it_is_stays_and_needs_no_look(desk: Desk, reader: Reader) -> None:
