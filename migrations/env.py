@@ -36,6 +36,9 @@ def run() -> None:
             render_item=render_item,
             render_as_batch=True,
             compare_type=True,
+            include_name=lambda name, kind, _parents: (
+                kind != "table" or not str(name).startswith("ticket_index")
+            ),
             transactional_ddl=True,
         )
         with context.begin_transaction():

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from helpdesk.core.db import session
 from helpdesk.core.feature import Check
 from helpdesk.core.files import store
+from helpdesk.tickets.commands.indexing import not_indexed
 from helpdesk.tickets.model import Attachment, Message, Ticket, TicketEvent
 from helpdesk.tickets.queries.replaying import differences
 
@@ -50,6 +51,11 @@ def _counts(_deep: bool) -> Iterator[str]:
         yield f"ticket {row.number}: {row.held} messages, the row says {row.message_count}"
 
 
+def _searched(_deep: bool) -> Iterator[str]:
+    if missing := not_indexed():
+        yield f"{missing} tickets are not known to the search yet; the worker indexes them"
+
+
 def _files(deep: bool) -> Iterator[str]:
     attached = sa.select(Attachment.digest, Ticket.number).join(Ticket, Ticket.id == Attachment.ticket_id)
     raw = (
@@ -71,5 +77,6 @@ CHECKS = (
     Check("I4", "replaying its log gives every ticket's row", _replay),
     Check("I6", "no log has a gap", _gaps),
     Check("I7", "counts equal a recount", _counts),
+    Check("I7", "the search knows every ticket", _searched),
     Check("I1", "every attachment and original mail is in the store", _files),
 )

@@ -321,6 +321,38 @@ class Relations:
     split_url: str = ""
 
 
+Marked = tuple[tuple[str, bool], ...]
+"""Text in pieces, each with whether the search asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTicket:
+    """A ticket found; `exact` when its number was typed."""
+
+    number: int
+    url: str
+    subject: Marked
+    line: Marked
+    state: State
+    customer: Marked
+    tags: tuple[str, ...]
+    updated_at: datetime
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """tickets/search.html. `asked` is False before anything was typed; `unknown` are chips that are none."""
+
+    q: str
+    asked: bool
+    total: str
+    hits: tuple[FoundTicket, ...]
+    next_url: str | None
+    unknown: tuple[str, ...]
+    examples: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerChoice:
     """A customer found by name or address."""

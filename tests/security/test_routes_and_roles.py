@@ -84,6 +84,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.keep_solved"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[NOT_NOW] * 3, REFUSED),
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
     ("GET", "tickets.new_ticket"): SIGNED_IN,
+    ("GET", "tickets.search_page"): SIGNED_IN,
     ("POST", "tickets.open_new"): _row(REFUSED, SIGN_IN, NO, *[AGAIN] * 5, REFUSED),
     ("POST", "tickets.undo_reply"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
     ("POST", "tickets.dismiss_reply"): CHANGES_TICKET,
@@ -131,7 +132,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "signature.save"): _row(REFUSED, SIGN_IN, NO, DONE, DONE, DONE, DONE, DONE, REFUSED),
     **{
         ("POST", f"mailroom.{endpoint}"): MANAGES
-        for endpoint in ("pause", "resume", "restore", "test", "forget", "sign_in")
+        for endpoint in ("pause", "resume", "restore", "test", "forget")
     },
     **{
         ("POST", f"mailroom.{endpoint}"): MANAGES | {"admin": answer}
@@ -146,6 +147,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
             ("finish_consent", REFUSED),
             ("save_mail_text", AGAIN),
             ("preview_mail_text", PAGE),
+            ("sign_in", PAGE),
             ("reset_mail_text", DONE),
         )
     },
