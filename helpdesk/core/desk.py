@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import Mapped, mapped_column
 
-from helpdesk.core.db import command, in_command, session
+from helpdesk.core.db import command, command_state, in_command, session
 from helpdesk.core.errors import InvalidError
 from helpdesk.core.tables import Base, JsonText
 
@@ -47,8 +47,11 @@ class Desk:
 
 
 def desk() -> Desk:
-    """Return the desk's facts; up to five seconds old outside commands."""
+    """Return the desk's facts; up to five seconds old outside commands, asked once within one."""
     kept: tuple[float, Desk] | None = current_app.extensions.get("desk")
+    if in_command() and (asked := command_state().get("desk")) is not None:
+        here: Desk = asked
+        return here
     if kept is not None and not in_command() and time.monotonic() - kept[0] < CACHE_S:
         return kept[1]
     known = {f.name for f in fields(Desk)}
@@ -60,6 +63,8 @@ def desk() -> Desk:
         return kept[1]  # the database is away; pages that say so still know what the desk is called
     found = Desk(**{row.name: row.value for row in rows if row.name in known})
     current_app.extensions["desk"] = (time.monotonic(), found)
+    if in_command():
+        command_state()["desk"] = found
     return found
 
 
@@ -76,3 +81,4 @@ def set_desk(**facts: Any) -> None:
             raise InvalidError(f"There is no desk setting {name} of that type.")
         session().merge(DeskSetting(name=name, value=value))
     current_app.extensions.pop("desk", None)
+    command_state().pop("desk", None)
