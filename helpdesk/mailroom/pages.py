@@ -197,7 +197,7 @@ class ProviderPage:
 
 @dataclass(frozen=True, slots=True)
 class ConsentPage:
-    """mailroom/consent.html: back from the provider, one button away from done, or what went wrong."""
+    """mailroom/consent.html: on the way to the provider, back from there, or what went wrong."""
 
     address: str
     provider: str
@@ -205,6 +205,7 @@ class ConsentPage:
     state: str
     problem: str
     back_url: str
+    there_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import dns.resolver
 from helpdesk.channels.signing import record_name, same_key
 from helpdesk.mailboxes.trying import Step
 
-LIFETIME_S = 5.0
+LIFETIME_S = 3.0
 RESERVED = ("example", "test", "invalid", "localhost", "example.com", "example.net", "example.org")
 """Domains that are nobody's (RFC 2606): they are not asked about."""
 

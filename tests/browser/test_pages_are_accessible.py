@@ -7,7 +7,17 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from helpdesk.channels.signing import new_key
+from helpdesk.core.audit import PROGRAM
+from helpdesk.core.db import db
 from helpdesk.mailboxes.addressing import link_token, reply_address
+from helpdesk.mailboxes.commands import save_mailbox
+from helpdesk.mailboxes.commands.keys import keep_key
+from helpdesk.mailboxes.commands.testing import ask_test
+from helpdesk.mailboxes.form import MailboxForm
+from helpdesk.mailboxes.incoming import Imap
+from helpdesk.mailboxes.outgoing import Smtp
+from helpdesk.mailboxes.queries import ConnectionRun, connection_test
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.commands.changing import assign, set_priority
 from helpdesk.tickets.commands.spam import set_spam
@@ -18,8 +28,9 @@ from helpdesk.tickets.model import Participant
 from mail_ingest.model import Inbound
 from mail_ingest.senders import decide
 from tests.browser.live import LiveDesk, Watch, small_picture
-from tests.making import SUPPORT, Desk, a_mail
+from tests.making import SUPPORT, Desk, a_mail, a_provider
 from tests.services.browser import PageFactory, assert_accessible
+from tests.services.process import until
 
 pytestmark = pytest.mark.browser
 SIZES = [
@@ -75,6 +86,19 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
     _fill(live.desk)
     aside = live.desk.rows(Inbound, outcome="quarantined")[0].id
     sent = live.desk.deliveries()[-1].id
+
+    box = _mailbox(live.desk)
+
+    def mailbox_errors(page: Page) -> None:
+        page.goto("/a/settings/mailboxes/new")
+        page.locator("#f-signature").fill("{agnt_name}")
+        page.locator("#mailbox").evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+        page.wait_for_selector("#errors")
+
+    def mail_text(page: Page) -> None:
+        page.goto("/a/settings/mail-texts/ack_body/en")
+        page.locator("#f-text").fill("It is {nubmer}. {link}")
+        page.wait_for_selector(".preview .notice.warn")
 
     def note_mode(page: Page) -> None:
         page.goto("/a/tickets/1001?view=all")
@@ -133,9 +157,52 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "set-aside": "/a/mail/aside",
             "mail-audit": "/a/mail/audit",
             "mail-explain": explained,
+            "mailboxes": "/a/settings/mailboxes",
+            "mailbox": f"/a/settings/mailboxes/{box}",
+            "mailbox-new": "/a/settings/mailboxes/new",
+            "mailbox-errors": mailbox_errors,
+            "providers": "/a/settings/mail-providers",
+            "provider": "/a/settings/mail-providers/new?kind=google",
+            "mail-texts": "/a/settings/mail-texts",
+            "mail-text": mail_text,
+            "signature": "/a/signature",
             "not-found": "/a/tickets/99999",
         },
     )
+
+
+def _mailbox(desk: Desk) -> int:
+    """A mailbox that cannot be fetched, with a test, a signing key and a provider."""
+    a_provider(desk.admin)
+    imap = Imap("127.0.0.1", 1, "tls", "returns@shop.example", "x", "INBOX")
+    smtp = Smtp("127.0.0.1", 1, "none", "oauth", "returns@shop.example", "")
+    made = save_mailbox(
+        mailbox_id=None,
+        version=0,
+        form=MailboxForm(
+            "returns@shop.example",
+            "Returns",
+            "from",
+            "{agent_name}",
+            "en",
+            acknowledge=True,
+            team_id=None,
+            imap=imap,
+            smtp=smtp,
+        ),
+        who=PROGRAM,
+    )
+    pair = new_key()
+    keep_key(mailbox_id=made, private=pair.private, public=pair.public, who=PROGRAM)
+    test_id = ask_test(mailbox_id=made)
+    until(lambda: (run := _fresh(test_id)) is not None and run.ended_at is not None, 30, what="the test")
+    return made
+
+
+def _fresh(test_id: int) -> ConnectionRun | None:
+    """The connection test as it is now."""
+    db.session.rollback()
+    return connection_test(test_id)
 
 
 def _check(

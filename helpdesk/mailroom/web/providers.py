@@ -109,8 +109,8 @@ def back_address() -> str:
 
 
 @bp.post("/mailboxes/<int:mailbox_id>/sign-in")
-def sign_in(mailbox_id: int) -> AnyResponse:
-    """Send the administrator to the provider, to agree there."""
+def sign_in(mailbox_id: int) -> str:
+    """Show the way to the provider, to agree there: a link, for forms may not lead elsewhere (the policy)."""
     one = mailbox_settings(mailbox_id)
     wanted = line("provider", 10)
     chosen = provider(int(wanted) if wanted.isascii() and wanted.isdecimal() else 0)
@@ -123,15 +123,15 @@ def sign_in(mailbox_id: int) -> AnyResponse:
         "until": (now() + CONSENT_LIFE).isoformat(),
     }
     account = one.incoming.user if one.incoming else one.box.address
-    return redirect(
-        consent_address(
-            chosen,
-            back=back_address(),
-            state=ring().encrypt(json.dumps(state)),
-            verifier=verifier,
-            account=account,
-        )
+    there = consent_address(
+        chosen,
+        back=back_address(),
+        state=ring().encrypt(json.dumps(state)),
+        verifier=verifier,
+        account=account,
     )
+    back = url_for("mailroom.mailbox", mailbox_id=mailbox_id, _anchor="sign-in")
+    return _consent(ConsentPage(one.box.address, chosen.name, "", "", "", back, there_url=there))
 
 
 @bp.get("/mail-consent")
