@@ -62,7 +62,7 @@ def test_what_is_set_aside_shows_reason_words_and_count(desk: Desk, reader: Read
     assert behind.outcome == "new_ticket"
     page = desk.browser(desk.admin)
     said = page.get("/a/mail/aside").get_data(as_text=True)
-    assert said.count('class="ml pair') == 4
+    assert said.count('class="ml aside-row') == 4
     assert re.search(r"Set aside</span>\s*<span[^>]*>4<", said)
     db.session.rollback()
     assert queries.quarantined_count() == 4
@@ -70,7 +70,7 @@ def test_what_is_set_aside_shows_reason_words_and_count(desk: Desk, reader: Read
     one = page.get(f"/a/mail/aside?show={unclear.id}").get_data(as_text=True)
     assert "Two of us" in one
     first = page.get("/a/mail/aside?cause=too_slow").get_data(as_text=True)
-    assert first.count('class="ml pair') == 3
+    assert first.count('class="ml aside-row') == 3
     assert "BROKEN zip, says Ann." in first
     assert "ann2@example.com" in first
 
