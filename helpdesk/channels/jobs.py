@@ -24,7 +24,7 @@ from helpdesk.channels.model import Delivery, Notice, OutgoingMail
 from helpdesk.channels.pages import NoticePage
 from helpdesk.channels.pages import OutgoingMail as MailPage
 from helpdesk.channels.queries import mailbox_of
-from helpdesk.channels.routes import NoRouteError, send_for
+from helpdesk.channels.routes import NoRouteError, left_alone, send_for
 from helpdesk.channels.transport import ServerTroubleError, UnansweredError
 from helpdesk.core.addresses import on_the_wire
 from helpdesk.core.clock import now
@@ -100,9 +100,10 @@ def _may_go(delivery_id: int) -> int:
         words = "This mailbox is paused. The mail waits until it is resumed."
         hold_back(delivery_id=delivery_id, answer=words, until=None)
         raise TemporaryError(WAITS, retry_in_s=PAUSED_S)
-    if server is not None and server.next_try_at is not None and server.next_try_at > now():
-        hold_back(delivery_id=delivery_id, answer=server.error, until=server.next_try_at)
-        raise TemporaryError(WAITS, retry_in_s=int((server.next_try_at - now()).total_seconds()) + 1)
+    if (resting := left_alone(server)) is not None:
+        why, until = resting
+        hold_back(delivery_id=delivery_id, answer=why, until=until)
+        raise TemporaryError(WAITS, retry_in_s=int((until - now()).total_seconds()) + 1)
     return mailbox_id
 
 

@@ -1,14 +1,23 @@
 """Which server a mailbox's mail goes through, and handing it over: for sending, tests and the doctor."""
 
+from datetime import datetime, timedelta
+
+from flask import current_app
+
 from helpdesk.channels.signing import signed
 from helpdesk.channels.transport import Route, ServerTroubleError, desk_route, hand_over
+from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.core.errors import HelpdeskError, PermanentError, TemporaryError
 from helpdesk.core.running import settings
 from helpdesk.mailboxes.commands import server_answered, server_failed
+from helpdesk.mailboxes.fetching import ALARM_AFTER
 from helpdesk.mailboxes.jobs import access_token
 from helpdesk.mailboxes.outgoing import ServerCard
 from helpdesk.mailboxes.queries import signing_key, smtp_server
+
+LONGEST_S = 300
+"""The longest the desk's own server is left alone after failures, in seconds."""
 
 
 class NoRouteError(TemporaryError):
@@ -33,14 +42,51 @@ def send_for(mailbox_id: int, sender: str, recipient: str, raw: bytes) -> str:
     except ServerTroubleError as error:
         if server is not None:
             server_failed(mailbox_id=mailbox_id, error=str(error))
+        else:
+            _desk_server().failed(str(error), now())
         raise
     except (TemporaryError, PermanentError):
         if server is not None:
             server_answered(mailbox_id=mailbox_id)
+        else:
+            _desk_server().answered()
         raise
-    if server is not None and server.state != "ok":
+    if server is None:
+        _desk_server().answered()
+    elif server.state != "ok":
         server_answered(mailbox_id=mailbox_id)
     return answer
+
+
+class _DeskServer:
+    """How the desk's own server fares, as this process saw it; after failures it is left alone, too."""
+
+    def __init__(self) -> None:
+        self.fails = 0
+        self.why = ""
+        self.until: datetime | None = None
+
+    def failed(self, why: str, at: datetime) -> None:
+        self.fails, self.why = self.fails + 1, why
+        if self.fails >= ALARM_AFTER:
+            self.until = at + timedelta(seconds=min(LONGEST_S, 30 * (self.fails - ALARM_AFTER + 1)))
+
+    def answered(self) -> None:
+        self.fails, self.why, self.until = 0, "", None
+
+
+def _desk_server() -> _DeskServer:
+    found: _DeskServer = current_app.extensions.setdefault("desk_server", _DeskServer())
+    return found
+
+
+def left_alone(server: ServerCard | None) -> tuple[str, datetime] | None:
+    """Return why and until when a server (None: the desk's) is left alone, or None while it may be asked."""
+    if server is None:
+        why, until = _desk_server().why, _desk_server().until
+    else:
+        why, until = server.error, server.next_try_at
+    return None if until is None or until <= now() else (why, until)
 
 
 def _route(mailbox_id: int, server: ServerCard | None) -> Route:

@@ -1,7 +1,7 @@
 """Each mailbox sends through its own server: none holds up another; signatures, and ids of providers."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ import dkim
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from flask import Flask
 
 from helpdesk.channels import routes
 from helpdesk.channels.jobs import letter_of
@@ -24,6 +25,7 @@ from helpdesk.channels.transport import (
 )
 from helpdesk.core import clock
 from helpdesk.core.clock import now
+from helpdesk.core.db import db
 from helpdesk.core.errors import TemporaryError
 from helpdesk.core.jobs.runner import run_all
 from helpdesk.doctor import findings
@@ -100,6 +102,33 @@ def test_a_dead_server_is_left_alone_and_holds_up_nobody(
     with clock.at(now() + timedelta(days=9, minutes=20)):
         run_all()
     assert len(smtp_sink.mails) == 12
+
+
+def test_the_desks_own_server_is_left_alone_too(
+    make_app: Callable[..., Flask], smtp_sink: SmtpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(smtp_host="127.0.0.1", smtp_port=1, smtp_security="none")
+    tried: list[int] = []
+
+    def counted(route: Route, *args: Any) -> str:
+        tried.append(route.port)
+        return hand_over(route, *args)
+
+    monkeypatch.setattr(routes, "hand_over", counted)
+    with app.app_context():
+        desk = Desk.set_up(app)
+        other = add_mailbox(address="help@other.example", sender_name="Other")
+        set_smtp_server(mailbox_id=other, smtp=_own(smtp_sink.port))
+        for n in range(6):
+            _write(desk, desk.mailbox_id, n)
+        _write(desk, other, 10)
+        assert tried.count(1) == 3
+        assert len(smtp_sink.mails) == 1
+        assert {d.state for d in desk.deliveries() if d.recipient != "c10@d10.example"} == {"deferred"}
+        with clock.at(now() + timedelta(minutes=2)):
+            run_all()
+        assert tried.count(1) == 4, "one try finds out whether it is back"
+        db.session.remove()
 
 
 def test_put_right_on_its_page_everything_waiting_goes_out_at_once(
