@@ -3,6 +3,7 @@
 from helpdesk.core.feature import Feature, Timer
 from helpdesk.core.jobs.runner import Job
 from helpdesk.tickets.checks import CHECKS
+from helpdesk.tickets.commands.bulk import run_bulk
 from helpdesk.tickets.commands.changing import close_settled
 from helpdesk.tickets.commands.indexing import index_missing
 from helpdesk.tickets.commands.relating import wake_snoozed
@@ -36,7 +37,7 @@ feature = Feature(
         FieldChanged: [field_changed],
         TicketMerged: [merged],
     },
-    jobs={"reply.send": Job(send_due)},
+    jobs={"reply.send": Job(send_due), "tickets.bulk": Job(run_bulk)},
     checks=CHECKS,
     commands=(ticket,),
     probes=PROBES,

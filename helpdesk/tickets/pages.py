@@ -64,6 +64,33 @@ class QueueGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class BulkBar:
+    """What can be done with the chosen rows; `all_count` is in words, empty if the page shows everything."""
+
+    url: str
+    agents: tuple[Choice, ...]
+    teams: tuple[Choice, ...]
+    snoozes: tuple[Choice, ...]
+    all_count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkPage:
+    """tickets/bulk.html: how far an act on many tickets is; `left` are (number, why)."""
+
+    title: str
+    total: int
+    done: int
+    waiting: int
+    left: tuple[tuple[int, str], ...]
+    running: bool
+    undone: bool
+    undo_url: str
+    back_url: str
+    live_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueuePage:
     """tickets/queue.html and the fragment tickets/_rows.html (same context, so that both always agree).
 
@@ -84,6 +111,7 @@ class QueuePage:
     next_url: str | None = None
     prev_url: str | None = None
     take_next_url: str | None = None
+    bulk: BulkBar | None = None
     late_words: str = ""
     """What the red chip beside the title says: "2 past due", until then "2 waiting over a day"."""
 

@@ -84,6 +84,9 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.keep_solved"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[NOT_NOW] * 3, REFUSED),
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
     ("GET", "tickets.new_ticket"): SIGNED_IN,
+    ("POST", "tickets.act_on_many"): _row(REFUSED, SIGN_IN, *[DONE] * 6, REFUSED),
+    ("GET", "tickets.bulk_act"): _row(SIGN_IN, SIGN_IN, *[GONE] * 6, SIGN_IN),
+    ("POST", "tickets.undo_bulk"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
     ("GET", "tickets.search_page"): SIGNED_IN,
     ("POST", "tickets.open_new"): _row(REFUSED, SIGN_IN, NO, *[AGAIN] * 5, REFUSED),
     ("POST", "tickets.undo_reply"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
@@ -216,6 +219,7 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.snooze": {"until": "tomorrow"},
     "tickets.trash": {"on": "0"},
     "tickets.open_new": {"way": "phone"},
+    "tickets.act_on_many": {"act": "priority:3", "n": "1001"},
 }
 
 OTHER = {"verdict": "no", "rule_id": 999_999}
@@ -278,6 +282,7 @@ class World:
             "attachment_id": desk.rows(Attachment)[0].id,
             "link_id": 999,
             "reply_id": 999,
+            "act_id": 999,
             "inbound_id": 1,
             "mailbox_id": desk.mailbox_id,
             "provider_id": a_provider(desk.admin),

@@ -162,10 +162,11 @@ def snooze(*, viewer: Viewer, number: int, until: datetime | None) -> None:
             raise InvalidError("Choose a moment within the next year.", until="Choose a later moment.")
         if State(ticket.state) in {State.SOLVED, State.CLOSED}:
             raise RefusedError("This ticket is resolved; nothing waits there.")
-    _snooze(ticket, until, Actor.agent(viewer.id))
+    put_snooze(ticket, until, Actor.agent(viewer.id))
 
 
-def _snooze(ticket: Ticket, until: datetime | None, actor: Actor) -> None:
+def put_snooze(ticket: Ticket, until: datetime | None, actor: Actor) -> None:
+    """Set a locked ticket aside until a moment, or bring it back."""
     if ticket.snoozed_until == until:
         return
     was = ticket.snoozed_until
@@ -191,7 +192,7 @@ def wake_snoozed(*, limit: int = 200) -> int:
         ticket = locked(ticket_id, closed_too=True)
         if ticket.snoozed_until is None or ticket.snoozed_until > now():
             continue
-        _snooze(ticket, None, Actor.system())
+        put_snooze(ticket, None, Actor.system())
         if ticket.state == State.ON_HOLD:
             change_state(ticket, State.OPEN, actor=Actor.system())
     return len(due)

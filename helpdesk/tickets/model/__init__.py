@@ -1,5 +1,6 @@
 """Tables of tickets; each concern has its own module."""
 
+from helpdesk.tickets.model.bulk import BulkAct
 from helpdesk.tickets.model.desk import Draft, TicketRead
 from helpdesk.tickets.model.message import Attachment, Message
 from helpdesk.tickets.model.relations import Follower, Tag, TicketLink, TicketTag
@@ -8,6 +9,7 @@ from helpdesk.tickets.model.ticket import Participant, Ticket, TicketEvent
 
 __all__ = [
     "Attachment",
+    "BulkAct",
     "Draft",
     "Follower",
     "Message",

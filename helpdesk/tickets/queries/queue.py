@@ -243,6 +243,11 @@ def counts(viewer: Viewer, team_ids: tuple[int, ...], moment: datetime) -> Count
     return Counts(row[0], row[1], row[2], by_team, row[3], row[4], row[5])
 
 
+def ids_of(viewer: Viewer, wanted: QueueFilter, limit: int) -> list[int]:
+    """Return the tickets a list holds, up to `limit`."""
+    return list(session().scalars(_filtered(viewer, wanted).with_only_columns(Ticket.id).limit(limit)))
+
+
 def count_of(viewer: Viewer, wanted: QueueFilter, moment: datetime) -> tuple[int, int]:
     """Return how many tickets a list holds and how many of them wait for over a day, up to the cap."""
     base = _filtered(viewer, wanted)

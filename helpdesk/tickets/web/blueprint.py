@@ -10,6 +10,8 @@ guard(bp)
 
 SAID = {
     "sent": _l("Sent."),
+    "bulk-none": _l("Nothing was done: choose tickets, and write a tag if you tag."),
+    "bulk-undone": _l("Undone, as far as nobody changed it since."),
     "opened": _l("The ticket is open."),
     "sending": _l("Goes out in a moment."),
     "later": _l("Goes out at its time."),

@@ -12,16 +12,20 @@ from werkzeug.wrappers import Response as AnyResponse
 from helpdesk.core.clock import now
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import ngettext
-from helpdesk.core.pages import Choice, Empty, Filter, Kind, Person
+from helpdesk.core.pages import Choice, Empty, Filter, Kind, Person, Toast
+from helpdesk.core.web.numbers import whole
 from helpdesk.core.web.rendering import toasts_for, zone
 from helpdesk.people.access import current_viewer
-from helpdesk.people.queries import TeamLine, teams
+from helpdesk.people.queries import TeamLine, agents, teams
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.fold import PAUSED_AT
-from helpdesk.tickets.pages import QueueGroup, QueuePage, QueueRow, State
+from helpdesk.tickets.pages import BulkBar, QueueGroup, QueuePage, QueueRow, State
 from helpdesk.tickets.queries import queue as reads
+from helpdesk.tickets.queries.bulk import act_of
 from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
+from helpdesk.tickets.web.bulk_words import act_words, left_words, may_undo
+from helpdesk.tickets.web.moments import moments
 from helpdesk.tickets.web.words_for import waiting
 
 STATES = ("open", "waiting", "snoozed", "solved", "spam", "trash")
@@ -42,7 +46,7 @@ def queue() -> str:
         "tickets/queue.html",
         page=_page(viewer, wanted, all_teams, tag),
         nav=nav_for(viewer, wanted.view, all_teams),
-        toasts=toasts_for(SAID, request.args.get("said")),
+        toasts=toasts_for(SAID, request.args.get("said")) + _act_toasts(viewer),
     )
 
 
@@ -115,6 +119,36 @@ def _page(viewer: Viewer, wanted: reads.QueueFilter, all_teams: list[TeamLine], 
         next_url=url_for("tickets.queue", **args, after=str(found.after)) if found.after else None,
         prev_url=url_for("tickets.queue", **args, after=str(found.before)) if found.before else None,
         take_next_url=url_for("tickets.take_next") if viewer.may(Right.CHANGE) else None,
+        bulk=_bulk(viewer, wanted, all_teams, total, len(rows), shown) if found.rows else None,
+    )
+
+
+def _act_toasts(viewer: Viewer) -> tuple[Toast, ...]:
+    act_id = whole(request.args.get("bulk", ""))
+    act = act_of(viewer, act_id) if act_id else None
+    if act is None:
+        return ()
+    args = list_args(wanted_list())
+    url = url_for("tickets.undo_bulk", act_id=act.id, **args) if may_undo(act) else None
+    return (Toast(f"{act_words(viewer, act)}.{left_words(act)}", undo_url=url),)
+
+
+def _bulk(
+    viewer: Viewer,
+    wanted: reads.QueueFilter,
+    all_teams: list[TeamLine],
+    total: int,
+    here: int,
+    shown: str,
+) -> BulkBar | None:
+    if not viewer.may(Right.CHANGE) or wanted.state in {"trash", "spam"}:
+        return None
+    return BulkBar(
+        url=url_for("tickets.act_on_many", **list_args(wanted)),
+        agents=tuple(Choice(a.name, str(a.id)) for a in agents() if a.id != viewer.id),
+        teams=tuple(Choice(t.name, str(t.id)) for t in all_teams),
+        snoozes=moments(),
+        all_count=shown if total > here else "",
     )
 
 

@@ -1,24 +1,20 @@
 """What the ticket page shows of tags, links, followers, snooze, and of where a ticket went."""
 
-from datetime import datetime
 from typing import Any, cast
 
 from flask import url_for
 
-from helpdesk.core import words
-from helpdesk.core.clock import now
-from helpdesk.core.desk import desk
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.pages import Banner, Choice
-from helpdesk.core.web.rendering import in_words, zone
+from helpdesk.core.web.rendering import in_words
 from helpdesk.people.rights import Right, Viewer
-from helpdesk.tickets import snoozing
 from helpdesk.tickets.commands.relating import BY_HAND
 from helpdesk.tickets.model import Ticket
 from helpdesk.tickets.pages import LinkedTicket, Relations, State
 from helpdesk.tickets.queries.customer import number_of
 from helpdesk.tickets.queries.relations import LinkLine, followers_and_tags, links_of
 from helpdesk.tickets.web.conversation import Names
+from helpdesk.tickets.web.moments import moments
 
 
 def shown_state(t: Ticket) -> State:
@@ -97,21 +93,3 @@ def _linked(line: LinkLine, number: int, args: dict[str, Any], *, may: bool) -> 
     here = url_for("tickets.ticket", number=line.number, **args)
     relation = relation_words(line.kind, outward=line.outward)
     return LinkedTicket(relation, line.number, here, line.subject, cast("State", line.state), remove)
-
-
-def moments() -> tuple[Choice, ...]:
-    """Return the moments that can be chosen for later, in words."""
-    labels = {
-        "tonight": _("Tonight"),
-        "tomorrow": _("Tomorrow"),
-        "monday": _("Monday"),
-        "week": _("In a week"),
-    }
-    language = desk().language
-
-    def at(moment: datetime) -> str:
-        return f"{words.weekday(moment.date(), language)} {words.clock(moment, zone(), language)}"
-
-    return tuple(
-        Choice(f"{labels[key]}, {at(moment)}", key) for key, moment in snoozing.choices(now(), zone())
-    )

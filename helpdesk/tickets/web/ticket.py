@@ -36,8 +36,9 @@ from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.conversation import Names, thread_of
 from helpdesk.tickets.web.holdings import disowned_banner, spam_banner
+from helpdesk.tickets.web.moments import moments
 from helpdesk.tickets.web.queue import list_args, list_title, row_of, wanted_list
-from helpdesk.tickets.web.relations import aside_banner, moments, relations_of, shown_state
+from helpdesk.tickets.web.relations import aside_banner, relations_of, shown_state
 from helpdesk.tickets.web.words_for import channel_words, priority_words, state_words, waiting
 
 MINI = 25

@@ -37,3 +37,37 @@ addEventListener("pageshow", () => {
   const from = /^#t\d+$/.test(location.hash) && document.querySelector(location.hash);
   if (from) requestAnimationFrame(() => go(from));
 });
+
+// A selection: X chooses the current row, with shift everything from the last choice; the bar counts.
+const boxes = () => [...document.querySelectorAll("#list .pick-row input")];
+const bar = document.getElementById("bulk");
+let from = -1;
+function chosen() {
+  if (!bar) return;
+  const count = boxes().filter((box) => box.checked).length;
+  const label = document.getElementById("picked");
+  label.textContent = label.dataset.words.replace("{}", count);
+}
+function choose(range) {
+  const row = document.querySelector(".tk.cur");
+  const box = row?.querySelector(".pick-row input");
+  if (!box) return false;
+  const all = boxes();
+  const at = all.indexOf(box);
+  const on = !box.checked;
+  if (range && from >= 0) for (const one of all.slice(Math.min(from, at), Math.max(from, at) + 1)) one.checked = true;
+  else box.checked = on;
+  from = at;
+  chosen();
+  return true;
+}
+desk.on("choose", () => choose(false));
+desk.on("choose-range", () => choose(true));
+for (const [id, act] of [["assign", "bulk-assign"], ["tags", "bulk-tag"], ["snooze", "bulk-snooze"], ["resolve", "bulk-resolve"]])
+  desk.on(`list-${id}`, () => boxes().some((box) => box.checked) && desk.run(act));
+document.addEventListener("change", (event) => {
+  if (event.target.closest?.(".pick-row")) chosen();
+  if (event.target.name === "all" && event.target.checked) for (const box of boxes()) box.checked = true;
+});
+document.addEventListener("desk:list", chosen);
+addEventListener("pageshow", chosen);
