@@ -258,10 +258,14 @@ def test_a_running_worker_hears_of_new_mail_and_one_bad_mailbox_blocks_no_other(
     thread.start()
     try:
         good.put(1)
-        until(lambda: len(desk.rows(Ticket)) == 1, timeout=15, what="the first ticket")
+        until(lambda: len(desk.rows(Ticket)) == 1, timeout=45, what="the first ticket")
         good.put(2)
-        until(lambda: len(desk.rows(Ticket)) == 2, timeout=8, what="the second ticket, heard by IDLE")
-        until(lambda: _health(bad.id).fails >= 1, timeout=15, what="the failure of the other mailbox")
+        until(
+            lambda: len(desk.rows(Ticket)) == 2,
+            timeout=40,
+            what="the second ticket, heard by IDLE, sooner than by the poll",
+        )
+        until(lambda: _health(bad.id).fails >= 1, timeout=45, what="the failure of the other mailbox")
     finally:
         worker.stop()
         thread.join(40)
