@@ -98,7 +98,7 @@ class Change:
 
 def changes(about: str, about_id: int, *, limit: int = 20) -> list[Change]:
     """Return the newest changes made to one thing."""
-    rows = session().execute(
+    rows: Any = session().execute(
         sa.select(AuditRow.at, AuditRow.who, AuditRow.what, AuditRow.before, AuditRow.after)
         .where(AuditRow.about == about, AuditRow.about_id == about_id)
         .order_by(AuditRow.id.desc())
