@@ -46,7 +46,7 @@ class Settings(BaseSettings):
         SecretStr(""), description="Who hands mail over by HTTP (POST /mail/in) shows it; empty: off"
     )
 
-    smtp_host: str = Field("", description="Server for mailboxes without one of their own; empty: local outbox")
+    smtp_host: str = Field("", description="Server for mailboxes without their own; empty: local outbox")
     smtp_port: int = Field(587, ge=1, le=65535, description="Its port")
     smtp_security: Literal["starttls", "tls", "none"] = Field("starttls", description="Its encryption")
     smtp_user: str = Field("", description="User name for it; empty: no sign-in")
