@@ -128,7 +128,7 @@ def _fetch(folder: Folder, uids: Sequence[int]) -> None:
             envelope_to=(),
             received_at=min(mail.received_at or now(), now()),
             quiet=True,
-            place=Place(folder.source.folder, folder.uidvalidity, mail.uid),
+            place=Place(folder.source.id, folder.source.folder, folder.uidvalidity, mail.uid),
             again=True,
         )
 
@@ -198,6 +198,7 @@ def _ours(source: SourceCard, uidvalidity: int) -> tuple[set[int], int | None, i
         session().scalars(
             sa.select(Inbound.uid).where(
                 Inbound.mailbox_id == source.mailbox_id,
+                Inbound.imap_source_id == source.id,
                 Inbound.folder == source.folder,
                 Inbound.uidvalidity == uidvalidity,
             )

@@ -19,7 +19,7 @@ class Inbound(Base):
 
     __tablename__ = "inbound_mails"
     __table_args__ = (
-        sa.UniqueConstraint("mailbox_id", "folder", "uidvalidity", "uid"),
+        sa.UniqueConstraint("mailbox_id", "imap_source_id", "folder", "uidvalidity", "uid"),
         sa.Index("ix_inbound_mails_same", "message_id", "sender_key"),
         sa.Index("ix_inbound_mails_outcome", "outcome", "id"),
     )
@@ -27,6 +27,7 @@ class Inbound(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(sa.String(10))
     mailbox_id: Mapped[int | None] = mapped_column(sa.ForeignKey("mailboxes.id"), index=True)
+    imap_source_id: Mapped[int | None]
     folder: Mapped[str | None] = mapped_column(sa.String(200))
     uidvalidity: Mapped[int | None] = mapped_column(sa.BigInteger)
     uid: Mapped[int | None] = mapped_column(sa.BigInteger)

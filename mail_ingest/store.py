@@ -21,6 +21,7 @@ Source = Literal["smtp", "lmtp", "import", "imap", "pipe", "http"]
 class Place:
     """Where on an IMAP server a mail was found: accepted once per place."""
 
+    source_id: int
     folder: str
     uidvalidity: int
     uid: int
@@ -82,6 +83,7 @@ def note(
     values = {
         "source": source,
         "mailbox_id": mailbox_id,
+        "imap_source_id": place.source_id if place else None,
         "folder": place.folder if place else None,
         "uidvalidity": place.uidvalidity if place else None,
         "uid": place.uid if place else None,
@@ -113,6 +115,7 @@ def note(
             .execute(
                 sa.select(Inbound.id).where(
                     Inbound.mailbox_id == mailbox_id,
+                    Inbound.imap_source_id == place.source_id,
                     Inbound.folder == place.folder,
                     Inbound.uidvalidity == place.uidvalidity,
                     Inbound.uid == place.uid,

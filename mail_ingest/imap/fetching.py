@@ -87,6 +87,7 @@ def _tidy_what_stayed(folder: Folder, last_uid: int) -> None:
     held = session().scalars(
         sa.select(Inbound.uid).where(
             Inbound.mailbox_id == source.mailbox_id,
+            Inbound.imap_source_id == source.id,
             Inbound.folder == source.folder,
             Inbound.uidvalidity == folder.uidvalidity,
             Inbound.uid.in_(there),
@@ -113,7 +114,7 @@ def _take(folder: Folder, mail: Listed, fence: int, *, quiet: bool, again: bool)
     at = min(mail.received_at or now(), now())
     keep(
         source=folder.source,
-        place=Place(folder.source.folder, folder.uidvalidity, mail.uid),
+        place=Place(folder.source.id, folder.source.folder, folder.uidvalidity, mail.uid),
         digest=digest,
         size=mail.size or len(raw),
         received_at=at,
@@ -142,7 +143,7 @@ def begin(*, source: SourceCard, uidvalidity: int, uidnext: int, fence: int) -> 
             )
         )
     }
-    again = bool(set(lives) - {uidvalidity})
+    again = bool(set(lives) - {uidvalidity}) or _fetched_elsewhere(source)
     if uidvalidity in lives:
         here = lives[uidvalidity]
         return Cursor(here.last_uid, again, here.quiet_uid)
@@ -163,6 +164,16 @@ def begin(*, source: SourceCard, uidvalidity: int, uidnext: int, fence: int) -> 
         },
     )
     return Cursor(start, again, quiet_uid)
+
+
+def _fetched_elsewhere(source: SourceCard) -> bool:
+    """Whether this mailbox was fetched from elsewhere before: what is here may be held already."""
+    other = sa.exists().where(
+        Inbound.mailbox_id == source.mailbox_id,
+        Inbound.uid.is_not(None),
+        Inbound.imap_source_id != source.id,
+    )
+    return bool(session().scalar(sa.select(other)))
 
 
 @command

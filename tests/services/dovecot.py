@@ -149,16 +149,22 @@ class DovecotServer:
             fetched = client.fetch(found, ["BODY.PEEK[]"]) if found else {}
             return [fetched[uid][b"BODY[]"] for uid in found]
 
-    def change_uidvalidity(self, user: str, folder: str = "INBOX") -> None:
+    def change_uidvalidity(self, user: str, folder: str = "INBOX", to: int = 0) -> None:
         """Make the server forget its numbers, as after a restore: same mails, new UIDVALIDITY and UIDs.
 
+        `to`: the UIDVALIDITY it shall have, with the UIDs there are; 0: the server chooses both.
         No client may be connected to the mailbox.
         """
         place = self.folder / "mail" / user
         if folder != "INBOX":
             place = place / f".{folder.replace('/', '.')}"
-        for index in (*place.glob("dovecot.index*"), place / "dovecot-uidlist"):
+        uids = place / "dovecot-uidlist"
+        for index in place.glob("dovecot.index*"):
             index.unlink(missing_ok=True)
+        if to:
+            uids.write_text(re.sub(r"V\d+", f"V{to}", uids.read_text(), count=1))
+        else:
+            uids.unlink(missing_ok=True)
 
     @property
     def _log(self) -> Path:

@@ -121,6 +121,28 @@ def test_a_folder_that_gets_a_new_life_is_read_again_without_a_second_ticket(
     assert len(box.desk.all(ImapCursor)) == 2
 
 
+def test_another_server_that_counts_alike_loses_no_mail_and_doubles_none(
+    make_box: Callable[..., Box],
+) -> None:
+    old = make_box()
+    kept = [old.put(n) for n in range(2)]
+    assert old.fetch() == 2
+    new = Box(old.desk, old.server, mailbox_id=old.desk.mailbox_id)
+    new.server.deliver(new.user, kept[0])
+    new.put(9)
+    life = old.desk.all(ImapCursor)[0].uidvalidity
+    new.server.change_uidvalidity(new.user, to=life)
+    assert new.fetch() == 2
+    assert [m.outcome for m in old.desk.rows(Inbound)] == [
+        "new_ticket",
+        "new_ticket",
+        "duplicate",
+        "new_ticket",
+    ]
+    assert old.numbers() == ["Mail 0", "Mail 1", "Mail 9"]
+    assert len({(m.uidvalidity, m.uid) for m in old.desk.rows(Inbound)}) == 2, "two servers counted alike"
+
+
 def test_a_mail_removed_between_listing_and_fetching_does_not_hold_the_cursor(
     make_box: Callable[..., Box], monkeypatch: pytest.MonkeyPatch
 ) -> None:
