@@ -16,6 +16,7 @@ from helpdesk.core.db import db
 from helpdesk.core.errors import RefusedError
 from helpdesk.core.running import settings
 from helpdesk.settings import Settings
+from helpdesk.tickets.commands.indexing import index_missing
 
 Say = Callable[[str], None]
 
@@ -32,7 +33,11 @@ def move(source: sa.Engine, url: str, *, data: Path, say: Say) -> int:
     app = create_app(target_settings)
     with app.app_context():
         try:
-            return _into(source, db.engine, say)
+            total = _into(source, db.engine, say)
+            say("move: the search index")
+            while index_missing(limit=500):  # no table of the desk's: made anew from its tickets
+                pass
+            return total
         finally:
             db.session.remove()
             db.engine.dispose()
