@@ -88,7 +88,10 @@ class AgentSignature(Base):
 
 
 class Notice(Base):
-    """A mail to somebody of the desk about the desk; `key` makes each one of its kind."""
+    """A mail to somebody of the desk about the desk; `key` makes each one of its kind.
+
+    `sealed`: a secret link that stands in its text, sealed with the key ring until the mail has gone.
+    """
 
     __tablename__ = "notices"
 
@@ -99,6 +102,7 @@ class Notice(Base):
     message_id: Mapped[str] = mapped_column(sa.String(250), unique=True)
     subject: Mapped[str] = mapped_column(sa.String(320))
     text: Mapped[str] = mapped_column(sa.Text)
+    sealed: Mapped[str] = mapped_column(sa.Text, default="", server_default="")
     state: Mapped[str] = mapped_column(sa.String(10), default="queued")
     answer: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]

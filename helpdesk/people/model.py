@@ -49,7 +49,11 @@ class Team(Base):
 
 
 class Agent(Base):
-    """A person at the desk. Inactive agents keep their history and lose every session."""
+    """A person at the desk. Inactive agents keep their history and lose every session.
+
+    `totp_secret` is sealed with the key ring; codes are asked for from `totp_on_at` on (None: being set up).
+    `totp_step` is the last half minute whose code was used, so that no code works twice.
+    """
 
     __tablename__ = "agents"
 
@@ -63,6 +67,9 @@ class Agent(Base):
     active: Mapped[bool] = mapped_column(default=True)
     after_reply: Mapped[str] = mapped_column(sa.String(12), default="pending")
     created_at: Mapped[datetime]
+    totp_secret: Mapped[str | None] = mapped_column(sa.Text)
+    totp_on_at: Mapped[datetime | None]
+    totp_step: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class TeamMember(Base):
@@ -89,3 +96,38 @@ class AgentSession(Base):
     ended_at: Mapped[datetime | None]
     network: Mapped[str] = mapped_column(sa.String(64), default="")
     browser: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class RecoveryCode(Base):
+    """A code that stands in for the authenticator once; only its digest is kept."""
+
+    __tablename__ = "agent_recovery_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(sa.ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    used_at: Mapped[datetime | None]
+
+
+class AgentToken(Base):
+    """A mailed way in, `invite` or `reset`: used once, until it expires; only its digest is kept (T22)."""
+
+    __tablename__ = "agent_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent_id: Mapped[int] = mapped_column(sa.ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class SignInTry(Base):
+    """How often something was tried since when: counted here, so that every process knows (T26)."""
+
+    __tablename__ = "sign_in_tries"
+
+    key: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    tries: Mapped[int]
+    since: Mapped[datetime] = mapped_column(index=True)
