@@ -19,6 +19,7 @@ from helpdesk.mailboxes.incoming import Imap
 from helpdesk.mailboxes.outgoing import Smtp
 from helpdesk.mailboxes.queries import ConnectionRun, connection_test
 from helpdesk.people.rights import Viewer
+from helpdesk.tickets.commands.bulk import act_on
 from helpdesk.tickets.commands.changing import assign, set_priority
 from helpdesk.tickets.commands.spam import set_spam
 from helpdesk.tickets.commands.writing import answer
@@ -88,6 +89,7 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
     sent = live.desk.deliveries()[-1].id
 
     box = _mailbox(live.desk)
+    act = act_on(viewer=live.desk.admin, what="tag", value="autumn", numbers=[1001, 1002])
 
     def mailbox_errors(page: Page) -> None:
         page.goto("/a/settings/mailboxes/new")
@@ -113,6 +115,11 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
         page.goto("/a/queue?view=all")
         page.keyboard.press("?")
         page.wait_for_selector("dialog[open]")
+
+    def chosen(page: Page) -> None:
+        page.goto("/a/queue?view=all")
+        page.locator(".pick-row").first.click()
+        page.wait_for_selector(".bulkbar", state="visible")
 
     def explained(page: Page) -> None:
         page.goto("/a/mail/explain")
@@ -144,6 +151,14 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "ticket-stopped": stopped,
             "ticket-held": "/a/tickets/1002?view=all",
             "ticket-solved": "/a/tickets/1003?view=all",
+            "ticket-new": "/a/tickets/new?q=ann",
+            "ticket-merge": "/a/tickets/1002/merge?into=1001",
+            "ticket-merge-choose": "/a/tickets/1002/merge",
+            "ticket-split": "/a/tickets/1001/split",
+            "queue-chosen": chosen,
+            "search": "/a/search?q=zip",
+            "search-empty": "/a/search",
+            "bulk-act": f"/a/bulk/{act}",
             "outbox": "/a/outbox",
             "outbox-trouble": "/a/outbox?show=trouble",
             "outbox-mail": f"/a/outbox/{sent}",
