@@ -33,6 +33,22 @@ class SignInEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoticeWanted(Event):
+    """Somebody of the desk should get a mail from a mailbox; once for a `key`.
+
+    `reply_to`: where an answer goes; empty: to the mailbox. `thread`: the Message-ID it is filed under.
+    """
+
+    key: str
+    mailbox_id: int
+    recipient: str
+    subject: str
+    text: str
+    reply_to: str = ""
+    thread: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MailboxReady(Event):
     """A mailbox may send again: it was resumed, or its outgoing server or sign-in was changed."""
 

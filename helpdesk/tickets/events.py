@@ -48,6 +48,23 @@ class NoteAdded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReplyStopped(Event):
+    """A reply that was to go later could not; its text is its writer's draft again."""
+
+    ticket_id: int
+    reply_id: int
+    agent_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketSeen(Event):
+    """An agent has a ticket before their eyes, with everything in it so far."""
+
+    ticket_id: int
+    agent_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StateChanged(Event):
     """A ticket went from one state to another."""
 

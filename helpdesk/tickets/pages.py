@@ -517,6 +517,7 @@ class TicketPage:
     earlier_count: int = 0
     relations: Relations = Relations()
     panels_aside: tuple[Markup, ...] = ()
+    panels_strips: tuple[Markup, ...] = ()
     """Ready sections other features put beside the conversation."""
 
 

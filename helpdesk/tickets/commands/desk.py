@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from helpdesk.core.clock import now
 from helpdesk.core.db import command, insert_ignore, session
 from helpdesk.core.errors import InvalidError, NotFoundError
+from helpdesk.core.events import emit
 from helpdesk.core.once import was_used
 from helpdesk.people.rights import Viewer
+from helpdesk.tickets.events import TicketSeen
 from helpdesk.tickets.model import Draft, Ticket, TicketRead
 from helpdesk.tickets.queries.scope import ticket_id_of
 
@@ -66,6 +68,7 @@ def mark_read(*, viewer: Viewer, number: int, seq: int) -> None:
             )
             .values(last_seq=seq)
         )
+    emit(TicketSeen(ticket_id=ticket_id, agent_id=viewer.id))
 
 
 def _id(viewer: Viewer, number: int) -> int:

@@ -14,6 +14,7 @@ from helpdesk.core.clock import now, whole
 from helpdesk.core.db import command, insert_ignore, session
 from helpdesk.core.desk import desk
 from helpdesk.core.errors import HelpdeskError, InvalidError, NotFoundError, RefusedError
+from helpdesk.core.events import emit
 from helpdesk.core.jobs.outbox import enqueue
 from helpdesk.core.once import remember, seen_before
 from helpdesk.core.tables import Json
@@ -23,6 +24,7 @@ from helpdesk.tickets.commands.changing import visible
 from helpdesk.tickets.commands.desk import answer_key
 from helpdesk.tickets.commands.writing import answer, stop_if_newer
 from helpdesk.tickets.content import Content, FileIn
+from helpdesk.tickets.events import ReplyStopped
 from helpdesk.tickets.lifecycle import State
 from helpdesk.tickets.model import Draft, ScheduledReply, Ticket
 from helpdesk.tickets.queries.ticket import participants
@@ -167,6 +169,7 @@ def send_due(payload: Mapping[str, Any]) -> None:
 def _stop(row: ScheduledReply, why: str) -> None:
     row.state, row.why = "stopped", why[:300]
     _back_to_draft(row)
+    emit(ReplyStopped(ticket_id=row.ticket_id, reply_id=row.id, agent_id=row.agent_id))
 
 
 @command

@@ -182,6 +182,7 @@ def page_of(
         tags=tuple(t.tags),
         relations=relations_of(viewer, t, names, args, may=may),
         panels_aside=tuple(panels().html("ticket.aside", viewer, t.id)),
+        panels_strips=tuple(panels().html("ticket.strips", viewer, t.id, t.number)),
     )
 
 
