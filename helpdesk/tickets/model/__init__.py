@@ -1,6 +1,7 @@
 """Tables of tickets; each concern has its own module."""
 
 from helpdesk.tickets.model.bulk import BulkAct
+from helpdesk.tickets.model.canned import Canned
 from helpdesk.tickets.model.desk import Draft, TicketRead
 from helpdesk.tickets.model.message import Attachment, Message
 from helpdesk.tickets.model.relations import Follower, Tag, TicketLink, TicketTag
@@ -10,6 +11,7 @@ from helpdesk.tickets.model.ticket import Participant, Ticket, TicketEvent
 __all__ = [
     "Attachment",
     "BulkAct",
+    "Canned",
     "Draft",
     "Follower",
     "Message",

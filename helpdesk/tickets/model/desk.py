@@ -20,6 +20,7 @@ class Draft(Base):
     kind: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
     body: Mapped[str] = mapped_column(sa.Text)
     files: Mapped[list[Json]] = mapped_column(default=list, server_default="[]")
+    acts: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
     updated_at: Mapped[datetime]
 
 

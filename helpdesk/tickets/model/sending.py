@@ -24,6 +24,8 @@ class ScheduledReply(Base):
     body: Mapped[str] = mapped_column(sa.Text)
     files: Mapped[list[Json]]
     recipients: Mapped[list[Json]]
+    acts: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    """What is done to the ticket when the reply is said, as `Canned.acts`."""
     then_state: Mapped[str | None] = mapped_column(sa.String(10))
     seen_seq: Mapped[int | None]
     later: Mapped[bool]
