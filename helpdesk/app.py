@@ -31,16 +31,29 @@ from helpdesk.health import nav_desk
 from helpdesk.health import page_bp as health_page
 from helpdesk.mailboxes.feature import feature as mailboxes
 from helpdesk.mailroom.feature import feature as mailroom
+from helpdesk.notifications.feature import feature as notifications
 from helpdesk.people import access
 from helpdesk.people.feature import feature as people
 from helpdesk.portal.feature import feature as portal
+from helpdesk.presence.feature import feature as presence
 from helpdesk.settings import Settings
 from helpdesk.setup.feature import feature as setup
 from helpdesk.signed_in import template_values
 from helpdesk.tickets.feature import feature as tickets
 from mail_ingest.feature import feature as mail_in
 
-FEATURES: tuple[Feature, ...] = (people, mailboxes, tickets, channels, mail_in, portal, mailroom, setup)
+FEATURES: tuple[Feature, ...] = (
+    people,
+    mailboxes,
+    tickets,
+    notifications,
+    presence,
+    channels,
+    mail_in,
+    portal,
+    mailroom,
+    setup,
+)
 
 __all__ = ["FEATURES", "create_app", "migrations_folder"]
 
@@ -152,7 +165,8 @@ def _guard(app: Flask, settings: Settings) -> None:
     headers.init_app(app, settings)
     access.init_app(app)
     csrf = CSRFProtect(app)
-    csrf.exempt("helpdesk.people.web.sign_in_now")
+    for door in ("sign_in_now", "code_now", "forgotten_now", "welcome_now"):  # guarded by form tokens
+        csrf.exempt(f"helpdesk.people.web.{door}")
     for open_door in ("portal", "ingress"):  # guarded by form tokens and by a bearer token
         csrf.exempt(app.blueprints[open_door])
     csrf.exempt(app.blueprints["setup"])

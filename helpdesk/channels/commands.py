@@ -352,7 +352,16 @@ def _locked(delivery_id: int) -> Delivery:
 
 
 @command
-def write_notice(*, key: str, mailbox: MailboxCard, recipient: str, subject: str, text: str) -> bool:
+def write_notice(
+    *,
+    key: str,
+    mailbox: MailboxCard,
+    recipient: str,
+    subject: str,
+    text: str,
+    reply_to: str = "",
+    thread: str = "",
+) -> bool:
     """Write a mail to somebody of the desk, from `mailbox`; once for a `key`. Return whether it is new."""
     fresh = insert_ignore(
         Notice,
@@ -363,6 +372,8 @@ def write_notice(*, key: str, mailbox: MailboxCard, recipient: str, subject: str
             "message_id": f"<N.{secrets.token_hex(8)}.notice@{mailbox.domain}>",
             "subject": subject[:320],
             "text": text,
+            "reply_to": reply_to,
+            "thread": thread,
             "state": "queued",
             "answer": "",
             "created_at": now(),
@@ -378,7 +389,7 @@ def write_notice(*, key: str, mailbox: MailboxCard, recipient: str, subject: str
 def notice_done(*, notice_id: int, state: str, answer: str) -> None:
     """Note what became of a notice: sent, kept, or failed."""
     row = session().get_one(Notice, notice_id, with_for_update=True)
-    row.state, row.answer, row.sent_at = state, answer[:2000], now()
+    row.state, row.answer, row.sent_at, row.sealed = state, answer[:2000], now(), ""
 
 
 @command

@@ -9,13 +9,22 @@ from helpdesk.channels.reactions import (
     send_reply,
     tell_sign_in,
     tell_stopped,
+    tell_way_in,
     tell_works,
     wake,
+    write_wanted,
 )
 from helpdesk.channels.web import bp, message_foot, nav_desk, strips
 from helpdesk.core.feature import Feature
 from helpdesk.core.jobs.runner import Job
-from helpdesk.mailboxes.events import FetchingStopped, FetchingWorks, MailboxReady, SignInEnded
+from helpdesk.mailboxes.events import (
+    FetchingStopped,
+    FetchingWorks,
+    MailboxReady,
+    NoticeWanted,
+    SignInEnded,
+)
+from helpdesk.people.events import WayInGiven
 from helpdesk.tickets.events import TeamReplied, TicketOpened
 
 feature = Feature(
@@ -28,6 +37,8 @@ feature = Feature(
         FetchingWorks: [tell_works],
         SignInEnded: [tell_sign_in],
         MailboxReady: [wake],
+        WayInGiven: [tell_way_in],
+        NoticeWanted: [write_wanted],
     },
     checks=CHECKS,
     jobs={

@@ -209,7 +209,10 @@ def send_notice(payload: Mapping[str, Any]) -> None:
 def _notice(notice: Notice) -> bytes:
     box = mailbox(notice.mailbox_id)
     address = box.address if box else ""
-    page = NoticePage(desk().name, desk().language, texts.blocks(notice.text))
+    text = notice.text
+    if notice.sealed:
+        text = text.replace(texts.LINK, ring().decrypt(notice.sealed))
+    page = NoticePage(desk().name, desk().language, texts.blocks(text))
     return build(
         Letter(
             kind="notice",
@@ -219,10 +222,12 @@ def _notice(notice: Notice) -> bytes:
             from_address=address,
             to=[("", notice.recipient)],
             cc=[],
-            reply_to=address,
+            reply_to=notice.reply_to or address,
             at=notice.created_at,
-            text=notice.text.strip() + "\n",
+            text=text.strip() + "\n",
             html=render_template("channels/mail/notice.html", page=page),
+            in_reply_to=notice.thread or None,
+            references=[notice.thread] if notice.thread else [],
             instance=ring().sign("instance", notice.message_id),
         )
     )

@@ -91,6 +91,7 @@ class Notice(Base):
     """A mail to somebody of the desk about the desk; `key` makes each one of its kind.
 
     `sealed`: a secret link that stands in its text, sealed with the key ring until the mail has gone.
+    `reply_to`: where an answer goes; empty: to the mailbox. `thread`: the Message-ID it is filed under.
     """
 
     __tablename__ = "notices"
@@ -107,3 +108,5 @@ class Notice(Base):
     answer: Mapped[str] = mapped_column(sa.Text, default="")
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    reply_to: Mapped[str] = mapped_column(sa.String(320), default="", server_default="")
+    thread: Mapped[str] = mapped_column(sa.String(250), default="", server_default="")

@@ -14,11 +14,19 @@ from helpdesk.core.addresses import key_of
 from helpdesk.core.clock import now
 from helpdesk.core.db import session
 from helpdesk.core.desk import desk, set_desk
+from helpdesk.core.keys import ring
 from helpdesk.core.running import settings
 from helpdesk.core.tables import Json
 from helpdesk.mailboxes import queries as mailboxes
-from helpdesk.mailboxes.events import FetchingStopped, FetchingWorks, MailboxReady, SignInEnded
+from helpdesk.mailboxes.events import (
+    FetchingStopped,
+    FetchingWorks,
+    MailboxReady,
+    NoticeWanted,
+    SignInEnded,
+)
 from helpdesk.mailboxes.form import sender
+from helpdesk.people.events import WayInGiven
 from helpdesk.people.queries import administrators, contacts
 from helpdesk.tickets.events import TeamReplied, TicketOpened
 from helpdesk.tickets.model import Message, Ticket
@@ -238,6 +246,44 @@ def _tell(what: str, key: str, mailbox_id: int, address: str, why: str) -> None:
                 subject=texts.fill(mail_text(f"{what}_subject", "en"), values),
                 text=texts.fill(mail_text(f"{what}_body", "en"), values),
             )
+
+
+def write_wanted(event: NoticeWanted) -> None:
+    """Write what another feature wants to tell somebody of the desk."""
+    box = mailboxes.mailbox(event.mailbox_id)
+    if box is not None:
+        write_notice(
+            key=event.key,
+            mailbox=box,
+            recipient=event.recipient,
+            subject=event.subject,
+            text=event.text,
+            reply_to=event.reply_to,
+            thread=event.thread,
+        )
+
+
+def tell_way_in(event: WayInGiven) -> None:
+    """Mail somebody of the desk their link; only sealed it is kept, until it went out (T22)."""
+    box = next((m for m in mailboxes.mailboxes() if not m.paused), None)
+    if box is None or mailboxes.is_ours(event.email):  # a mailbox would make a ticket of the link
+        log.warning("way_in.nowhere", agent=event.agent_id, mailbox=box is not None)
+        return
+    values = {
+        "name": texts.clean(event.name),
+        "by": texts.clean(event.by),
+        "hours": str(event.hours),
+        "page": texts.LINK,
+        "desk_name": texts.clean(desk().name),
+    }
+    write_notice(
+        key=f"way-in:{event.token_id}",
+        mailbox=box,
+        recipient=event.email,
+        subject=texts.fill(mail_text(f"{event.kind}_subject", "en"), values),
+        text=texts.fill(mail_text(f"{event.kind}_body", "en").replace(texts.LINK, ""), values),
+        sealed=ring().encrypt(event.link),
+    )
 
 
 def wake(_event: MailboxReady) -> None:

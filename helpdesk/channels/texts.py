@@ -33,6 +33,7 @@ class Text:
 
 _TICKET = ("number", "mailbox_name", "desk_name")
 _STOP = ("mailbox", "why", "page", "desk_name")
+_WAY_IN = ("name", "hours", "page", "desk_name")
 
 TEXTS: dict[str, Text] = {
     text.name: text
@@ -128,6 +129,44 @@ TEXTS: dict[str, Text] = {
                 "What waited on the server is taken in now.\n\n{page}"
             },
         ),
+        Text(
+            "invite_subject",
+            ("desk_name",),
+            (),
+            150,
+            {"en": "You are invited to {desk_name}"},
+            one_line=True,
+        ),
+        Text(
+            "invite_body",
+            (*_WAY_IN, "by"),
+            ("page",),
+            4000,
+            {
+                "en": "Hello {name},\n\n{by} invites you to answer requests at {desk_name}. "
+                "Set your password here:\n{page}\n\n"
+                "The link opens once, within {hours} hours. Keep it to yourself."
+            },
+        ),
+        Text(
+            "reset_subject",
+            ("desk_name",),
+            (),
+            150,
+            {"en": "A new password for {desk_name}"},
+            one_line=True,
+        ),
+        Text(
+            "reset_body",
+            _WAY_IN,
+            ("page",),
+            4000,
+            {
+                "en": "Hello {name},\n\nsomebody asked for a new password for you at {desk_name}. "
+                "If it was you, set it here:\n{page}\n\n"
+                "The link opens once, within an hour. If it was not you, do nothing: your password stays."
+            },
+        ),
     )
 }
 """Every text of the mails we send by ourselves."""
@@ -165,6 +204,9 @@ def explained(name: str) -> tuple[str, str]:
         "agent_signature": (_("Own signature of whoever answers"), "Joana, boots and tents"),
         "mailbox": (_("Address of the mailbox"), "help@fjord.example"),
         "why": (_("Why it stopped, in one sentence"), "imap.fjord.example does not answer."),
+        "name": (_("Name of whoever it is for"), "Joana Melo"),
+        "by": (_("Name of whoever invites"), "Mara Kühn"),
+        "hours": (_("For how many hours the link opens"), "72"),
         "page": (_("Address of the page to look at"), "https://desk.example/a/settings/mailboxes"),
     }[name]
 
@@ -225,7 +267,7 @@ def problem(text: str, allowed: Iterable[str], needs: Iterable[str] = (), most: 
             return _("There is no placeholder {%(name)s} here.", name=name)
     for name in needs:
         if name not in used:
-            return _("This text needs {%(name)s}: without it customers cannot get back.", name=name)
+            return _("This text needs {%(name)s}: without it nobody gets there.", name=name)
     if not text.strip():
         return _("Write something, or take our words again.")
     if len(text) > most:

@@ -1,0 +1,1 @@
+"""Presence: who else is at a ticket right now, reading or writing."""
