@@ -9,7 +9,9 @@ _ATTACHED = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"\{\{[^{}\n]{0,60}\}\}|\[\[[^\[\]\n]{1,60}\]\]|<(?:name|nummer|number|date|datum)>", re.IGNORECASE
+    r"\{\{[^{}\n]{0,60}\}\}|\[\[[^\[\]\n]{1,60}\]\]|\{(?:customer|ticket|agent|desk)\.\w{1,30}\}"
+    r"|<(?:name|nummer|number|date|datum)>",
+    re.IGNORECASE,
 )
 
 

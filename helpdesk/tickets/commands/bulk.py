@@ -14,7 +14,7 @@ from helpdesk.core.tables import Json
 from helpdesk.people.queries import viewer_of_agent
 from helpdesk.people.rights import Viewer
 from helpdesk.tickets.actor import Actor
-from helpdesk.tickets.commands import changing, relating
+from helpdesk.tickets.commands import acts, changing, relating
 from helpdesk.tickets.history import locked
 from helpdesk.tickets.lifecycle import State, may_move
 from helpdesk.tickets.model import BulkAct, Ticket
@@ -84,20 +84,12 @@ def _check(what: str, value: str) -> None:
         "team": value == "" or value.isdecimal(),
         "priority": value in {"1", "2", "3", "4"},
         "state": value in set(State),
-        "snooze": _moment(value) is not None,
+        "snooze": acts.moment(value) is not None,
     }
     if not good.get(what, True):
         raise InvalidError("Choose a value of the list.", value="Choose one of the list.")
     if what in {"tag", "untag"}:
         relating.tag_name(value)
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
 
 
 def run_bulk(payload: Mapping[str, Any]) -> None:
@@ -125,7 +117,7 @@ def _some(act: BulkAct, viewer: Viewer, count: int) -> None:
         before = _as_it_is(ticket)
         try:
             with session().begin_nested():
-                _do(viewer, ticket.number, act.what, act.value)
+                acts.do(viewer, ticket.number, act.what, act.value)
         except HelpdeskError as error:
             left.append({"number": ticket.number, "why": str(error)})
             continue
@@ -138,24 +130,6 @@ def _some(act: BulkAct, viewer: Viewer, count: int) -> None:
 def _as_it_is(ticket: Ticket) -> Json:
     found = {name: getattr(ticket, name) for name in _WATCHED}
     return {k: v.isoformat() if isinstance(v, datetime) else v for k, v in found.items()}
-
-
-def _do(viewer: Viewer, number: int, what: str, value: str) -> None:
-    if what == "assign":
-        changing.assign(viewer=viewer, number=number, agent_id=int(value) if value else None)
-    elif what == "team":
-        changing.move(viewer=viewer, number=number, team_id=int(value) if value else None)
-    elif what == "priority":
-        changing.set_priority(viewer=viewer, number=number, priority=int(value))
-    elif what == "state":
-        changing.set_state(viewer=viewer, number=number, state=State(value))
-    elif what == "snooze":
-        relating.snooze(viewer=viewer, number=number, until=_moment(value))
-    elif what == "trash":
-        relating.set_trash(viewer=viewer, number=number, on=True)
-    else:
-        tags = {"add": [value]} if what == "tag" else {"remove": [value]}
-        relating.change_tags(viewer=viewer, number=number, **tags)
 
 
 @command

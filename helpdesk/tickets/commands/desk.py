@@ -1,5 +1,6 @@
 """Drafts and read marks: an agent's own, never an event of the ticket."""
 
+from collections.abc import Iterable
 from typing import Literal
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from helpdesk.core.errors import InvalidError, NotFoundError
 from helpdesk.core.events import emit
 from helpdesk.core.once import was_used
 from helpdesk.people.rights import Viewer
+from helpdesk.tickets import macros
 from helpdesk.tickets.events import TicketSeen
 from helpdesk.tickets.model import Draft, Ticket, TicketRead
 from helpdesk.tickets.queries.scope import ticket_id_of
@@ -24,9 +26,15 @@ def answer_key(agent_id: int, form_key: str) -> str:
 
 @command
 def save_draft(
-    *, viewer: Viewer, number: int, kind: Literal["reply", "note"], body: str, form_key: str = ""
+    *,
+    viewer: Viewer,
+    number: int,
+    kind: Literal["reply", "note"],
+    body: str,
+    form_key: str = "",
+    acts: Iterable[str] = (),
 ) -> None:
-    """Keep what an agent is writing; an empty text discards the draft.
+    """Keep what an agent is writing, with what a macro will do; an empty text discards the draft.
 
     A save that arrives after the form `form_key` was sent comes too late and keeps nothing.
 
@@ -44,9 +52,9 @@ def save_draft(
         empty = Draft.files == []  # files of a reply that was taken back stay until it is sent or discarded
         gone = session().execute(sa.delete(Draft).where(*mine, empty).returning(Draft.agent_id)).first()
         if gone is None:
-            session().execute(sa.update(Draft).where(*mine).values(body="", updated_at=now()))
+            session().execute(sa.update(Draft).where(*mine).values(body="", acts=[], updated_at=now()))
         return
-    values = {"body": body, "updated_at": now()}
+    values = {"body": body, "acts": macros.tidy(acts), "updated_at": now()}
     keys = {"ticket_id": ticket_id, "agent_id": viewer.id, "kind": kind}
     if not insert_ignore(Draft, keys | values):
         session().execute(sa.update(Draft).where(*mine).values(**values))

@@ -4,7 +4,7 @@ Until its moment nothing was said: no event, no state, no clock. At its moment t
 other, by the agent who pressed the button, to the recipients of then.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from helpdesk.core.once import remember, seen_before
 from helpdesk.core.tables import Json
 from helpdesk.people.queries import contacts, viewer_of_agent
 from helpdesk.people.rights import Right, Viewer
+from helpdesk.tickets import macros
 from helpdesk.tickets.commands.changing import visible
 from helpdesk.tickets.commands.desk import answer_key
 from helpdesk.tickets.commands.writing import answer, stop_if_newer
@@ -42,10 +43,12 @@ def send_reply(
     seen_seq: int | None,
     form_key: str | None,
     at: datetime | None = None,
+    acts: Iterable[str] = (),
 ) -> int | None:
     """Send a public reply; return the id of the row that can be undone, None when it went at once.
 
-    `at`: not before this moment; None: after the desk's seconds to undo (none: at once).
+    `at`: not before this moment; None: after the desk's seconds to undo (none: at once). `acts` are those of
+    a macro, done when the reply is said.
 
     Raises:
         NotFoundError, ForbiddenError, InvalidError, NewerMessageError, RefusedError: as `answer`.
@@ -60,6 +63,7 @@ def send_reply(
             then=then,
             seen_seq=seen_seq,
             form_key=form_key,
+            acts=acts,
         )
         return None
     key = answer_key(viewer.id, form_key) if form_key else None
@@ -78,6 +82,7 @@ def send_reply(
         body=content.text,
         files=[_plain(f) for f in content.files],
         recipients=recipients_now(ticket.id),
+        acts=macros.tidy(acts),
         then_state=then,
         seen_seq=seen_seq if seen_seq is not None else ticket.last_seq,
         later=at is not None,
@@ -159,6 +164,7 @@ def send_due(payload: Mapping[str, Any]) -> None:
             then=State(row.then_state) if row.then_state else None,
             seen_seq=row.seen_seq if row.later else None,
             recipients=row.recipients,
+            acts=row.acts,
         )
     except HelpdeskError as error:
         _stop(row, str(error))
@@ -190,13 +196,15 @@ def dismiss_stopped(*, viewer: Viewer, number: int, reply_id: int) -> None:
 
 def _back_to_draft(row: ScheduledReply) -> None:
     keys = {"ticket_id": row.ticket_id, "agent_id": row.agent_id, "kind": "reply"}
-    if insert_ignore(Draft, keys | {"body": row.body, "files": row.files, "updated_at": now()}):
+    values = {"body": row.body, "files": row.files, "acts": row.acts, "updated_at": now()}
+    if insert_ignore(Draft, keys | values):
         return
     draft = session().get_one(Draft, tuple(keys.values()), with_for_update=True)
     draft.body = (
         f"{row.body}\n\n{draft.body}".strip() if draft.body.strip() != row.body.strip() else draft.body
     )
     draft.files = [*row.files, *draft.files]
+    draft.acts = macros.tidy([*row.acts, *draft.acts])
     draft.updated_at = now()
 
 

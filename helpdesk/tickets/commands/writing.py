@@ -1,5 +1,6 @@
 """Messages join tickets here."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -13,7 +14,9 @@ from helpdesk.core.once import remember, seen_before
 from helpdesk.core.tables import Json
 from helpdesk.people.queries import is_active
 from helpdesk.people.rights import Right, Viewer
+from helpdesk.tickets import macros
 from helpdesk.tickets.actor import Actor
+from helpdesk.tickets.commands.acts import do_macro
 from helpdesk.tickets.commands.changing import change_field, change_state, visible
 from helpdesk.tickets.commands.desk import answer_key
 from helpdesk.tickets.commands.participants import add_participant
@@ -187,11 +190,13 @@ def answer(
     actor: Actor | None = None,
     quiet: bool = False,
     recipients: list[Json] | None = None,
+    acts: Iterable[str] = (),
 ) -> int:
     """Send a public reply, or keep a note; then set the state the button named. Returns the message id.
 
     `seen_seq` is the last event the writer saw: a customer's message after it stops a reply once.
-    `recipients`: who it goes to, frozen earlier; None: who takes part now.
+    `recipients`: who it goes to, frozen earlier; None: who takes part now. `acts` are those of a macro; a
+    state among them takes the place of `then`.
 
     Raises:
         NotFoundError: the viewer does not see such a ticket.
@@ -220,8 +225,10 @@ def answer(
         emit(TeamReplied(ticket_id=ticket.id, message_id=message.id, quiet=quiet, recipients=recipients))
     else:
         emit(NoteAdded(ticket_id=ticket.id, message_id=message.id))
-    if then is not None:
+    wanted = macros.tidy(acts)
+    if then is not None and not any(macros.split(act)[0] == "state" for act in wanted):
         change_state(ticket, then, actor=actor, by_hand=True)
+    do_macro(viewer, number, wanted)
     session().execute(
         sa.delete(Draft).where(Draft.ticket_id == ticket.id, Draft.agent_id == viewer.id, Draft.kind == kind)
     )

@@ -222,16 +222,17 @@ class DraftLine:
     body: str
     updated_at: datetime
     files: list[Json]
+    acts: list[str]
 
 
 def drafts_of(viewer: Viewer, ticket_id: int) -> dict[str, DraftLine]:
     """Return the viewer's drafts at a ticket by kind."""
     rows = session().execute(
-        sa.select(Draft.kind, Draft.body, Draft.updated_at, Draft.files).where(
+        sa.select(Draft.kind, Draft.body, Draft.updated_at, Draft.files, Draft.acts).where(
             Draft.ticket_id == ticket_id, Draft.agent_id == viewer.id
         )
     )
-    return {row.kind: DraftLine(row.body, row.updated_at, row.files) for row in rows}
+    return {row.kind: DraftLine(row.body, row.updated_at, row.files, row.acts) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
