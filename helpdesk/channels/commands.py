@@ -361,8 +361,12 @@ def write_notice(
     text: str,
     reply_to: str = "",
     thread: str = "",
+    sealed: str = "",
 ) -> bool:
-    """Write a mail to somebody of the desk, from `mailbox`; once for a `key`. Return whether it is new."""
+    """Write a mail to somebody of the desk, from `mailbox`; once for a `key`. Return whether it is new.
+
+    `sealed`: what comes where the text says LINK, sealed with the key ring; forgotten once it went out.
+    """
     fresh = insert_ignore(
         Notice,
         {
@@ -374,6 +378,7 @@ def write_notice(
             "text": text,
             "reply_to": reply_to,
             "thread": thread,
+            "sealed": sealed,
             "state": "queued",
             "answer": "",
             "created_at": now(),

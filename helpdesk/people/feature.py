@@ -2,8 +2,10 @@
 
 import click
 
-from helpdesk.core.feature import Feature
-from helpdesk.people.commands import add_agent, add_team, set_password
+from helpdesk.core.audit import PROGRAM
+from helpdesk.core.feature import Feature, Timer
+from helpdesk.people.commands import add_agent, add_team, set_password, stop_two_factor, tidy_ways_in
+from helpdesk.people.jobs import JOBS
 from helpdesk.people.queries import agent_id_of_address
 from helpdesk.people.rights import Role, Scope
 from helpdesk.people.web import bp
@@ -45,6 +47,20 @@ def agent_password(email: str, password: str) -> None:
     click.echo("Password set. Every session has ended.")
 
 
+@agent.command("reset-two-factor")
+@click.argument("email")
+def agent_reset_two_factor(email: str) -> None:
+    """Ask somebody for no code any more: they lost their authenticator and their recovery codes.
+
+    Example: helpdesk agent reset-two-factor mara@shop.example
+    """
+    found = agent_id_of_address(email)
+    if found is None:
+        raise click.ClickException(f"No agent has the address {email}.")
+    stop_two_factor(agent_id=found, who=PROGRAM)
+    click.echo("Two-factor sign-in is off for them. The password alone opens the desk until they set it up.")
+
+
 @team.command("add")
 @click.argument("name")
 def team_add(name: str) -> None:
@@ -55,4 +71,10 @@ def team_add(name: str) -> None:
     click.echo(f"Team {add_team(name=name)}: {name}.")
 
 
-feature = Feature(name="people", blueprints=(bp,), commands=(agent, team))
+feature = Feature(
+    name="people",
+    blueprints=(bp,),
+    commands=(agent, team),
+    jobs=JOBS,
+    timers=(Timer("tidy ways in", 3600, tidy_ways_in),),
+)

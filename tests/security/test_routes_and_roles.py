@@ -62,6 +62,11 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("GET", "health.readyz"): OPEN,
     ("GET", "people.sign_in"): _row(PAGE, PAGE, DONE, DONE, DONE, DONE, DONE, DONE, PAGE),
     ("POST", "people.sign_in_now"): _row(*[AGAIN] * 9),
+    ("POST", "people.code_now"): _row(*[AGAIN] * 9),
+    ("GET", "people.forgotten"): OPEN,
+    ("POST", "people.forgotten_now"): _row(*[AGAIN] * 9),
+    ("GET", "people.welcome"): _row(*[GONE] * 9),
+    ("POST", "people.welcome_now"): _row(*[GONE] * 9),
     ("POST", "people.sign_out"): _row(
         REFUSED, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, REFUSED
     ),
@@ -84,6 +89,12 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.keep_solved"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[NOT_NOW] * 3, REFUSED),
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
     ("GET", "tickets.new_ticket"): SIGNED_IN,
+    ("POST", "tickets.set_field"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
+    ("GET", "tickets.fields_page"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, PAGE, SIGN_IN),
+    ("GET", "tickets.new_field"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, PAGE, SIGN_IN),
+    ("GET", "tickets.field_form"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, GONE, SIGN_IN),
+    ("POST", "tickets.add_field"): _row(REFUSED, SIGN_IN, *[NO] * 5, AGAIN, REFUSED),
+    ("POST", "tickets.change_field"): _row(REFUSED, SIGN_IN, *[NO] * 5, GONE, REFUSED),
     ("POST", "tickets.act_on_many"): _row(REFUSED, SIGN_IN, *[DONE] * 6, REFUSED),
     ("GET", "tickets.bulk_act"): _row(SIGN_IN, SIGN_IN, *[GONE] * 6, SIGN_IN),
     ("POST", "tickets.undo_bulk"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
@@ -222,7 +233,7 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.act_on_many": {"act": "priority:3", "n": "1001"},
 }
 
-OTHER = {"verdict": "no", "rule_id": 999_999}
+OTHER = {"verdict": "no", "secret": "not-ours", "rule_id": 999_999}
 HELD_ROUTES = (
     "tickets.dismiss_held",
     "tickets.hold_again",
@@ -283,6 +294,8 @@ class World:
             "link_id": 999,
             "reply_id": 999,
             "act_id": 999,
+            "field_id": 999,
+            "key": "nothing",
             "inbound_id": 1,
             "mailbox_id": desk.mailbox_id,
             "provider_id": a_provider(desk.admin),

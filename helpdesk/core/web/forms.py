@@ -67,6 +67,12 @@ def allowed(rule: str, *key: str) -> bool:
         return bool(here.hit(parse(rule), *key))
 
 
+def span(rule: str) -> tuple[int, int]:
+    """Return how often ("10 per 15 minutes" is 10) in how many seconds (900) a rule allows something."""
+    item = parse(rule)
+    return item.amount, item.get_expiry()
+
+
 def remote() -> str:
     """Return the network address of the asker, as far as trusted proxies say."""
     return get_remote_address()

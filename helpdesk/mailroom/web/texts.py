@@ -36,6 +36,8 @@ def _titles() -> dict[str, tuple[str, str]]:
     arrived = _("To customers, when their message has arrived.")
     stopped = _("To administrators, when no mail comes in any more.")
     works = _("To administrators, when mail comes in again.")
+    invited = _("To somebody who is invited to the desk.")
+    forgot = _("To somebody of the desk who forgot their password.")
     return {
         "ack_subject": (_("Acknowledgement, subject"), arrived),
         "ack_body": (_("Acknowledgement"), arrived),
@@ -44,6 +46,10 @@ def _titles() -> dict[str, tuple[str, str]]:
         "stopped_body": (_("Fetching has stopped"), stopped),
         "works_subject": (_("Fetching works again, subject"), works),
         "works_body": (_("Fetching works again"), works),
+        "invite_subject": (_("Invitation, subject"), invited),
+        "invite_body": (_("Invitation"), invited),
+        "reset_subject": (_("New password, subject"), forgot),
+        "reset_body": (_("New password"), forgot),
     }
 
 
