@@ -216,11 +216,10 @@ def _sender(ticket: Ticket) -> MailboxCard | None:
 
 def _news(ticket: Ticket, rows: list[Notification]) -> TicketNews:
     ids = [row.message_id for row in rows if row.message_id is not None]
-    said = dict(
-        session()
-        .execute(sa.select(Message.id, sa.func.substr(Message.new_text, 1, WORDS)).where(Message.id.in_(ids)))
-        .tuples()
+    found = session().execute(
+        sa.select(Message.id, sa.func.substr(Message.new_text, 1, WORDS)).where(Message.id.in_(ids))
     )
+    said = {row[0]: str(row[1]) for row in found}
     return TicketNews(
         ticket.number,
         ticket.subject,

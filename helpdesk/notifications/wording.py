@@ -58,17 +58,29 @@ def kind_words(kind: Kind) -> str:
     }[kind]
 
 
+INTERNAL = frozenset({Kind.MENTIONED, Kind.COLLEAGUE})
+
+
 def ticket_mail(about: TicketNews, public_url: str, *, answers: bool) -> Words:
-    """Return the mail about one ticket; `answers`: the reader may answer the customer by answering it."""
+    """Return the mail about one ticket; `answers`: what its reader answers goes to the customer.
+
+    Where a colleague's words might be answered by mistake, that stands above them.
+    """
     link = f"{public_url}/a/tickets/{about.number}"
     how = (
-        _("Your answer to this mail goes to the customer as your reply.")
+        _("If you answer this mail, your words go to the customer as your reply.")
         if answers
-        else _("Your answer to this mail becomes a note.")
+        else _("If you answer this mail, your words become a note.")
+    )
+    first = answers and any(one.kind in INTERNAL for one in about.news)
+    body = [_said(about.news), link]
+    body = (
+        [how, *body, f"-- \n{_choose(public_url)}"]
+        if first
+        else [*body, f"-- \n{how}\n{_choose(public_url)}"]
     )
     return Words(
-        _("[#%(number)s] %(subject)s", number=about.number, subject=about.subject),
-        "\n\n".join([_said(about.news), link, f"-- \n{how}\n{_choose(public_url)}"]),
+        _("[#%(number)s] %(subject)s", number=about.number, subject=about.subject), "\n\n".join(body)
     )
 
 
