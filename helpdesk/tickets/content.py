@@ -38,8 +38,8 @@ class Content:
 class MailFacts:
     """Where a message came from, when it came by mail. `thanks`: it says thank you and nothing else.
 
-    `checked`: what the sender's domain says of it (pass, fail, none; empty: nobody was asked). `held_why`: for
-    a held one, stranger or agent. `forwarded_by`: the agent who forwarded it to us.
+    `checked`: what the sender's domain says of it (pass, fail, none; empty: nobody was asked). `held_why`:
+    for a held one, stranger or agent. `forwarded_by`: the agent who forwarded it to us.
     """
 
     message_id: str | None = None

@@ -44,6 +44,7 @@ class Fields(Protocol):
     last_seq: int
     last_message_seq: int
     tags: list[str]
+    fields: dict[str, Any]
     merged_into_id: int | None
     snoozed_until: datetime | None
     spam_at: datetime | None
@@ -67,6 +68,7 @@ def apply(t: Fields, *, seq: int, kind: str, at: datetime, data: dict[str, Any])
         "set": _set,
         "accepted": _accepted,
         "tags": _tags,
+        "field": _field,
         "snooze": _snooze,
         "spam": _spam,
         "trash": _trash,
@@ -116,6 +118,7 @@ def _created(t: Fields, at: datetime, data: dict[str, Any]) -> None:
     t.resolution_no = 0
     t.message_count = t.last_message_seq = 0
     t.tags = []
+    t.fields = {}
     t.merged_into_id = None
     t.snoozed_until = t.spam_at = t.trashed_at = None
 
@@ -159,6 +162,11 @@ def _set(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
 
 def _tags(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
     t.tags = sorted((set(t.tags) | set(data["added"])) - set(data["removed"]))
+
+
+def _field(t: Fields, _at: datetime, data: dict[str, Any]) -> None:
+    kept = {k: v for k, v in t.fields.items() if k != data["key"]}
+    t.fields = kept if data["to"] is None else kept | {data["key"]: data["to"]}
 
 
 def _snooze(t: Fields, _at: datetime, data: dict[str, Any]) -> None:

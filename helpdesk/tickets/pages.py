@@ -276,6 +276,10 @@ class Composer:
     draft_note: str = ""
     kept: tuple[tuple[str, str, int], ...] = ()
     """Files that came back with the draft: digest, name, size."""
+    acts: tuple[tuple[str, str], ...] = ()
+    """What a macro will do when this is sent: value and words."""
+    canned_url: str = ""
+    """Where canned replies are chosen; empty for those who do not answer customers."""
     doubts: tuple[str, ...] = ()
     later: tuple[Choice, ...] = ()
     draft_saved_at: datetime | None = None
@@ -312,6 +316,53 @@ class EarlierTicket:
     subject: str
     state: State
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnField:
+    """A field of the desk's own on a ticket; `url` is where it is filled in, empty if it may not be."""
+
+    key: str
+    label: str
+    kind: str
+    value: str
+    options: tuple[str, ...]
+    required: bool
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """A field in the list of settings."""
+
+    label: str
+    kind: str
+    team: str
+    required: bool
+    active: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsPage:
+    """tickets/fields.html."""
+
+    rows: tuple[FieldRow, ...]
+    new_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldForm:
+    """tickets/field.html: one field, new or changed; `key` is fixed once there is one."""
+
+    title: str
+    key: str
+    typed: dict[str, str]
+    errors: FieldErrors | None
+    kinds: tuple[Choice, ...]
+    teams: tuple[Choice, ...]
+    save_url: str
+    back_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -516,9 +567,73 @@ class TicketPage:
     earlier: tuple[EarlierTicket, ...] = ()
     earlier_count: int = 0
     relations: Relations = Relations()
+    own_fields: tuple[OwnField, ...] = ()
     panels_aside: tuple[Markup, ...] = ()
     panels_strips: tuple[Markup, ...] = ()
     """Ready sections other features put beside the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannedItem:
+    """A canned reply in a list; `used` in words."""
+
+    id: int
+    name: str
+    url: str
+    text: str
+    shared: str
+    acts: tuple[str, ...]
+    used: str
+
+
+@dataclass(frozen=True, slots=True)
+class CannedListPage:
+    """tickets/canned_list.html."""
+
+    items: tuple[CannedItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CannedPreview:
+    """How a canned reply reads in a ticket (`number` empty: none); `wrong` says what is not known."""
+
+    number: str
+    subject: str
+    text: str
+    wrong: str
+
+
+@dataclass(frozen=True, slots=True)
+class CannedPage:
+    """tickets/canned.html: one canned reply. `delete_url` empty where it cannot be deleted."""
+
+    id: int | None
+    title: str
+    save_url: str
+    delete_url: str
+    name: str
+    text: str
+    shares: tuple[Choice, ...]
+    states: tuple[Choice, ...]
+    priorities: tuple[Choice, ...]
+    teams: tuple[Choice, ...]
+    assign: bool
+    tags: str
+    may_change: bool
+    placeholders: tuple[tuple[str, str], ...]
+    preview: CannedPreview
+    errors: FieldErrors
+
+
+@dataclass(frozen=True, slots=True)
+class PickPage:
+    """tickets/canned_pick.html and the composer's menu: what can be inserted."""
+
+    number: int
+    subject: str
+    kind: str
+    back_url: str
+    items: tuple[CannedItem, ...]
 
 
 @dataclass(frozen=True, slots=True)

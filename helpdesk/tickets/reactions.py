@@ -21,7 +21,7 @@ def message_joined(event: TicketOpened | CustomerWrote | TeamReplied | NoteAdded
 
 def field_changed(event: FieldChanged) -> None:
     """Index the ticket if what changed is searched."""
-    if event.field in SEARCHED_FIELDS:
+    if event.field in SEARCHED_FIELDS or event.field.startswith("field:"):
         _later(event.ticket_id)
 
 

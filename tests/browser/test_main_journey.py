@@ -16,6 +16,7 @@ from helpdesk.tickets.queries.replaying import differences
 from tests.browser.live import LiveDesk, Watch, small_picture
 from tests.making import PASSWORD, SUPPORT, a_mail
 from tests.services.browser import PageFactory
+from tests.services.process import until
 from tests.services.smtp_sink import SunkMail
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -105,6 +106,8 @@ def _the_reply_as_it_left(live: LiveDesk) -> SunkMail:
     (left,) = live.sent(f"Re: {SUBJECT}")
     mail = left.message
     row = live.desk.outgoing("reply")[0]
+    # The server has it before we have noted that it does.
+    until(lambda: live.desk.deliveries(mail_id=row.id)[0].state == "sent", 20, what="the copy noted as sent")
     (delivery,) = live.desk.deliveries(mail_id=row.id)
     assert (delivery.state, delivery.tries, delivery.unconfirmed) == ("sent", 1, False)
     assert left.recipients == ("lena@example.de",)

@@ -73,10 +73,10 @@ def test_the_main_job_across_machines_with_redis_coming_and_going(
         installed.start("rq-worker")
     left, right = Person(ports[0]), Person(ports[1])
     for person in (left, right):
-        until(lambda p=person: _ready(p), 30, what="the web servers")
+        until(lambda p=person: _ready(p), 90, what="the web servers")
 
     dovecot_server.deliver(user, a_mail(message_id="<first@mail.example>"))
-    until(lambda: installed.rows("SELECT number FROM tickets"), 30, what="the ticket")
+    until(lambda: installed.rows("SELECT number FROM tickets"), 90, what="the ticket")
     for person in (left, right):
         person.get("/sign-in")
         person.post("/sign-in", email="joana@shop.example", password=PASSWORD)
@@ -85,14 +85,14 @@ def test_the_main_job_across_machines_with_redis_coming_and_going(
     with redis_server.away():
         left.get("/a/tickets/1001")
         left.post("/a/tickets/1001/messages", kind="reply", body="We look for it.", then_state="pending")
-        until(lambda: _replies(smtp_sink), 30, what="the reply, sent although Redis is away")
+        until(lambda: _replies(smtp_sink), 90, what="the reply, sent although Redis is away")
     reply = _replies(smtp_sink)[0]
     assert reply["In-Reply-To"] == "<first@mail.example>"
 
     answer_to = reply["Reply-To"].addresses[0].addr_spec
     redis_server.flush()
     dovecot_server.deliver(user, a_mail(to=answer_to, text="Found it at the neighbour's."))
-    until(lambda: "Found it at the neighbour" in right.get("/a/tickets/1001"), 30, what="the answer")
+    until(lambda: "Found it at the neighbour" in right.get("/a/tickets/1001"), 90, what="the answer")
     assert installed.rows("SELECT count(*) FROM tickets")[0][0] == 1
     link = re.search(r"/r/[0-9a-z.]+", reply.get_body(("plain",)).get_content())
     assert link is not None

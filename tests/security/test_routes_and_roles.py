@@ -14,6 +14,9 @@ from helpdesk.core.db import db, session
 from helpdesk.core.web.sessions import COOKIE
 from helpdesk.people.commands import set_active
 from helpdesk.people.rights import Role, Scope
+from helpdesk.tickets.commands.bulk import act_on
+from helpdesk.tickets.commands.canned import CannedForm, save_canned
+from helpdesk.tickets.commands.fields import save_field
 from helpdesk.tickets.model import Attachment, Message
 from tests.making import Browser, Desk, a_mail, a_provider
 
@@ -89,16 +92,25 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.keep_solved"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[NOT_NOW] * 3, REFUSED),
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
     ("GET", "tickets.new_ticket"): SIGNED_IN,
-    ("POST", "tickets.set_field"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
+    ("POST", "tickets.set_field"): CHANGES_TICKET,
     ("GET", "tickets.fields_page"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, PAGE, SIGN_IN),
     ("GET", "tickets.new_field"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, PAGE, SIGN_IN),
-    ("GET", "tickets.field_form"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, GONE, SIGN_IN),
+    ("GET", "tickets.field_form"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, PAGE, SIGN_IN),
     ("POST", "tickets.add_field"): _row(REFUSED, SIGN_IN, *[NO] * 5, AGAIN, REFUSED),
-    ("POST", "tickets.change_field"): _row(REFUSED, SIGN_IN, *[NO] * 5, GONE, REFUSED),
+    ("POST", "tickets.change_field"): _row(REFUSED, SIGN_IN, *[NO] * 5, AGAIN, REFUSED),
     ("POST", "tickets.act_on_many"): _row(REFUSED, SIGN_IN, *[DONE] * 6, REFUSED),
-    ("GET", "tickets.bulk_act"): _row(SIGN_IN, SIGN_IN, *[GONE] * 6, SIGN_IN),
-    ("POST", "tickets.undo_bulk"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
+    ("GET", "tickets.bulk_act"): _row(SIGN_IN, SIGN_IN, *[GONE] * 5, PAGE, SIGN_IN),
+    ("POST", "tickets.undo_bulk"): _row(REFUSED, SIGN_IN, *[GONE] * 5, DONE, REFUSED),
     ("GET", "tickets.search_page"): SIGNED_IN,
+    ("GET", "tickets.canned_list"): ANSWERS,
+    ("GET", "tickets.new_canned"): ANSWERS,
+    ("POST", "tickets.add_canned"): _row(REFUSED, SIGN_IN, NO, *[AGAIN] * 5, REFUSED),
+    ("GET", "tickets.canned_page"): ANSWERS,
+    ("POST", "tickets.save_canned"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, AGAIN, AGAIN, REFUSED),
+    ("POST", "tickets.delete_canned"): _row(REFUSED, SIGN_IN, NO, NO, NO, NO, DONE, DONE, REFUSED),
+    ("POST", "tickets.preview_canned"): _row(REFUSED, SIGN_IN, NO, *[PAGE] * 5, REFUSED),
+    ("GET", "tickets.pick_canned"): SEES_TICKET,
+    ("POST", "tickets.put_canned"): CHANGES_TICKET,
     ("POST", "tickets.open_new"): _row(REFUSED, SIGN_IN, NO, *[AGAIN] * 5, REFUSED),
     ("POST", "tickets.undo_reply"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
     ("POST", "tickets.dismiss_reply"): CHANGES_TICKET,
@@ -233,6 +245,7 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.act_on_many": {"act": "priority:3", "n": "1001"},
 }
 
+CANNED = CannedForm("Where it is", "Hello {customer.first_name}", "everyone")
 OTHER = {"verdict": "no", "secret": "not-ours", "rule_id": 999_999}
 HELD_ROUTES = (
     "tickets.dismiss_held",
@@ -246,6 +259,20 @@ TEXT = {"name": "ack_body", "language": "en"}
 """A mail text, for routes about those."""
 
 SECRET_WORDS = ("Parcel says delivered", "lena@example.de", "my parcel is not here", "we look for it")
+
+
+def _own_field(desk: Desk) -> int:
+    return save_field(
+        viewer=desk.admin,
+        field_id=None,
+        label="Colour",
+        kind="text",
+        options="",
+        required=False,
+        team_id=None,
+        position=1,
+        active=True,
+    )
 
 
 @dataclass
@@ -293,9 +320,10 @@ class World:
             "attachment_id": desk.rows(Attachment)[0].id,
             "link_id": 999,
             "reply_id": 999,
-            "act_id": 999,
-            "field_id": 999,
-            "key": "nothing",
+            "act_id": act_on(viewer=desk.admin, what="priority", value="2", numbers=[1001]),
+            "canned_id": save_canned(viewer=desk.admin, canned_id=None, form=CANNED),
+            "field_id": _own_field(desk),
+            "key": "colour",
             "inbound_id": 1,
             "mailbox_id": desk.mailbox_id,
             "provider_id": a_provider(desk.admin),
@@ -321,6 +349,8 @@ class World:
         known = {"number": 1001, "token": token, "source_id": 1, **OTHER, **TEXT, **self.ids}
         if rule.endpoint in {"tickets.accept_sender", *HELD_ROUTES}:
             known["message_id"] = self.held()
+        if rule.endpoint == "tickets.delete_canned":
+            known["canned_id"] = save_canned(viewer=self.desk.admin, canned_id=None, form=CANNED)
         return {name: known[name] for name in rule.arguments}
 
     def ask(self, method: str, rule: Rule, role: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from helpdesk.tickets.events import FieldChanged, StateChanged
 from helpdesk.tickets.history import locked, record
 from helpdesk.tickets.lifecycle import UNSOLVED, Priority, State, after_agent_touch, may_move
 from helpdesk.tickets.model import Message, Ticket
+from helpdesk.tickets.queries.fields import missing_to_solve
 from helpdesk.tickets.queries.scope import ticket_id_of, visible_tickets
 from helpdesk.tickets.queries.ticket import opened_by_thanks
 
@@ -43,16 +44,26 @@ def change_state(
 
     Raises:
         RefusedError: `by_hand` and there is no such way.
+        InvalidError: `by_hand`, and a field that resolving needs is empty (L3).
     """
     old = State(ticket.state)
     if new is old:
         return
     if by_hand and not may_move(old, new):
         raise RefusedError(f"A ticket cannot go from {old.value} to {new.value}.")
+    if by_hand and new is State.SOLVED:
+        stop_if_missing(ticket)
     if new is State.SOLVED and ticket.assignee_id is None and actor.kind == "agent":
         change_field(ticket, "assignee_id", actor.id, actor=actor, at=at)
     entry = record(ticket, "status", {"from": old, "to": new}, actor=actor, at=at)
     emit(StateChanged(ticket_id=ticket.id, event_id=entry.id, old=old, new=new))
+
+
+def stop_if_missing(ticket: Ticket) -> None:
+    """Raise InvalidError naming the fields that must be filled in before a ticket is resolved (L3)."""
+    if missing := missing_to_solve(ticket):
+        words = f"Fill in before resolving: {', '.join(missing)}."
+        raise InvalidError(words, state=words)
 
 
 def change_field(ticket: Ticket, field: str, value: Any, *, actor: Actor, at: datetime | None = None) -> None:

@@ -47,9 +47,10 @@ def index_ticket(ticket_id: int) -> None:
         if length > BODY_CHARS:
             break
     names = session().scalars(sa.select(Attachment.name).where(Attachment.ticket_id == ticket_id).limit(200))
+    of_desk = (*ticket.tags, *ticket.fields.values())
     _put(
         ticket_id,
-        head=_flat(" ".join((ticket.subject, str(ticket.number), *ticket.tags, *sorted(named)))),
+        head=_flat(" ".join((ticket.subject, str(ticket.number), *of_desk, *sorted(named)))),
         body=_flat("\n".join(body)[:BODY_CHARS]),
         files=_flat(" ".join(names)),
     )

@@ -21,7 +21,7 @@ from helpdesk.core.tables import Json
 from helpdesk.people.queries import contacts, viewer_of_agent
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets import macros
-from helpdesk.tickets.commands.changing import visible
+from helpdesk.tickets.commands.changing import stop_if_missing, visible
 from helpdesk.tickets.commands.desk import answer_key
 from helpdesk.tickets.commands.writing import answer, stop_if_newer
 from helpdesk.tickets.content import Content, FileIn
@@ -74,6 +74,8 @@ def send_reply(
         raise InvalidError("There is nothing to send yet.", body="Write a few words first.")
     if seen_seq is not None:
         stop_if_newer(ticket.id, seen_seq)
+    if then is State.SOLVED:
+        stop_if_missing(ticket)
     if at is not None and not now() < at < now() + LATEST:
         raise InvalidError("Choose a moment within the next year.", send_at="Choose a later moment.")
     row = ScheduledReply(

@@ -3,6 +3,7 @@
 from helpdesk.tickets.model.bulk import BulkAct
 from helpdesk.tickets.model.canned import Canned
 from helpdesk.tickets.model.desk import Draft, TicketRead
+from helpdesk.tickets.model.fields import CustomField, TicketField
 from helpdesk.tickets.model.message import Attachment, Message
 from helpdesk.tickets.model.relations import Follower, Tag, TicketLink, TicketTag
 from helpdesk.tickets.model.sending import ScheduledReply
@@ -12,6 +13,7 @@ __all__ = [
     "Attachment",
     "BulkAct",
     "Canned",
+    "CustomField",
     "Draft",
     "Follower",
     "Message",
@@ -20,6 +22,7 @@ __all__ = [
     "Tag",
     "Ticket",
     "TicketEvent",
+    "TicketField",
     "TicketLink",
     "TicketRead",
     "TicketTag",

@@ -50,6 +50,7 @@ class Ticket(Base):
     last_message_seq: Mapped[int]
     snippet: Mapped[str] = mapped_column(sa.String(200), default="")
     tags: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    fields: Mapped[Json] = mapped_column(default=dict, server_default="{}")
     merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("tickets.id"), index=True)
     snoozed_until: Mapped[datetime | None] = mapped_column(index=True)
     spam_at: Mapped[datetime | None]

@@ -1,6 +1,31 @@
 """Agents' pages about tickets: parse, one query or one command, respond."""
 
-from helpdesk.tickets.web import acting, bulk, files, holding, opening, queue, relating, searching, ticket
+from helpdesk.tickets.web import (
+    acting,
+    bulk,
+    canned,
+    fields,
+    files,
+    holding,
+    opening,
+    queue,
+    relating,
+    searching,
+    ticket,
+)
 from helpdesk.tickets.web.blueprint import bp
 
-__all__ = ["acting", "bp", "bulk", "files", "holding", "opening", "queue", "relating", "searching", "ticket"]
+__all__ = [
+    "acting",
+    "bp",
+    "bulk",
+    "canned",
+    "fields",
+    "files",
+    "holding",
+    "opening",
+    "queue",
+    "relating",
+    "searching",
+    "ticket",
+]

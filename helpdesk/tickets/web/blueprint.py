@@ -10,8 +10,13 @@ guard(bp)
 
 SAID = {
     "sent": _l("Sent."),
+    "canned-saved": _l("Saved. It is in the insert menu now."),
+    "canned-deleted": _l("Deleted. What was written with it stays."),
+    "inserted": _l("Inserted. Read it, then send."),
     "bulk-none": _l("Nothing was done: choose tickets, and write a tag if you tag."),
     "bulk-undone": _l("Undone, as far as nobody changed it since."),
+    "field": _l("Filled in."),
+    "saved": _l("Saved."),
     "opened": _l("The ticket is open."),
     "sending": _l("Goes out in a moment."),
     "later": _l("Goes out at its time."),

@@ -12,6 +12,8 @@ def relation_event(
 ) -> tuple[str, str] | None:
     """Return (icon, words) for an event of these kinds; None for any other."""
     number = data.get("number")
+    if kind == "field":
+        return "pen", _field(data, who)
     if kind == "tags":
         return "tag", _tags(data, who)
     if kind == "snooze":
@@ -39,6 +41,13 @@ def relation_event(
         return None
     number = number or data.get("other") or data.get("from")
     return told[0], told[1] % {"who": who, "number": number}
+
+
+def _field(data: dict[str, Any], who: str) -> str:
+    name = data["key"].replace("_", " ")
+    if data["to"] is None:
+        return _("%(who)s emptied %(field)s", who=who, field=name)
+    return _("%(who)s set %(field)s to %(value)s", who=who, field=name, value=data["to"])
 
 
 def _tags(data: dict[str, Any], who: str) -> str:

@@ -10,8 +10,9 @@ from helpdesk.core.web.rendering import in_words
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.commands.relating import BY_HAND
 from helpdesk.tickets.model import Ticket
-from helpdesk.tickets.pages import LinkedTicket, Relations, State
+from helpdesk.tickets.pages import LinkedTicket, OwnField, Relations, State
 from helpdesk.tickets.queries.customer import number_of
+from helpdesk.tickets.queries.fields import fields_of
 from helpdesk.tickets.queries.relations import LinkLine, followers_and_tags, links_of
 from helpdesk.tickets.web.conversation import Names
 from helpdesk.tickets.web.moments import moments
@@ -85,6 +86,22 @@ def relations_of(viewer: Viewer, t: Ticket, names: Names, args: dict[str, Any], 
         trash_url=url("trash") if changes and t.merged_into_id is None and t.trashed_at is None else "",
         merge_url=url("merge_page") if may else "",
         split_url=url("split_page") if may and t.message_count > 1 else "",
+    )
+
+
+def own_fields(t: Ticket, args: dict[str, Any], *, may: bool) -> tuple[OwnField, ...]:
+    """Return the desk's own fields of a ticket with what they hold."""
+    return tuple(
+        OwnField(
+            f.key,
+            f.label,
+            f.kind,
+            t.fields.get(f.key, ""),
+            tuple(f.options),
+            f.required,
+            url_for("tickets.set_field", number=t.number, key=f.key, **args) if may and f.active else "",
+        )
+        for f in fields_of(t)
     )
 
 

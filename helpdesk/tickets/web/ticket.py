@@ -18,6 +18,7 @@ from helpdesk.mailboxes.queries import mailbox
 from helpdesk.people.access import current_viewer
 from helpdesk.people.queries import AgentLine, ContactCard, TeamLine, agents, contacts, teams
 from helpdesk.people.rights import Right, Viewer
+from helpdesk.tickets import macros
 from helpdesk.tickets.lifecycle import State as TicketState
 from helpdesk.tickets.lifecycle import ways_from
 from helpdesk.tickets.model import Ticket
@@ -34,11 +35,12 @@ from helpdesk.tickets.queries import queue as queue_reads
 from helpdesk.tickets.queries import ticket as reads
 from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
+from helpdesk.tickets.web.canned_words import act_words
 from helpdesk.tickets.web.conversation import Names, thread_of
 from helpdesk.tickets.web.holdings import disowned_banner, spam_banner
 from helpdesk.tickets.web.moments import moments
 from helpdesk.tickets.web.queue import list_args, list_title, row_of, wanted_list
-from helpdesk.tickets.web.relations import aside_banner, relations_of, shown_state
+from helpdesk.tickets.web.relations import aside_banner, own_fields, relations_of, shown_state
 from helpdesk.tickets.web.words_for import channel_words, priority_words, state_words, waiting
 
 MINI = 25
@@ -90,6 +92,7 @@ def show(
             doubts=doubts,
             draft_note=typed if note else page.composer.draft_note,
             draft_reply=page.composer.draft_reply if note else typed,
+            acts=_acts(request.form.getlist("do")[:20], all_teams),
         )
         page = replace(page, composer=composer)
     return render_template(
@@ -142,7 +145,7 @@ def page_of(
         ),
         thread_url=url_for("tickets.thread", number=t.number, **args),
         composer=_composer(
-            viewer, t, requester, [cards[p.contact_id] for p in people if p.role == "cc"], args
+            viewer, t, requester, [cards[p.contact_id] for p in people if p.role == "cc"], args, all_teams
         ),
         requester=Person.named(requester.shown, f"contact-{requester.id}", requester.id),
         requester_address=requester.email,
@@ -181,6 +184,7 @@ def page_of(
         earlier_count=earlier_count,
         tags=tuple(t.tags),
         relations=relations_of(viewer, t, names, args, may=may),
+        own_fields=own_fields(t, args, may=may),
         panels_aside=tuple(panels().html("ticket.aside", viewer, t.id)),
         panels_strips=tuple(panels().html("ticket.strips", viewer, t.id, t.number)),
     )
@@ -236,7 +240,12 @@ def _mini(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> tuple[MiniRow, ...
 
 
 def _composer(
-    viewer: Viewer, t: Ticket, requester: ContactCard, cc: list[ContactCard], args: dict[str, Any]
+    viewer: Viewer,
+    t: Ticket,
+    requester: ContactCard,
+    cc: list[ContactCard],
+    args: dict[str, Any],
+    all_teams: list[TeamLine],
 ) -> Composer:
     drafts = reads.drafts_of(viewer, t.id)
     kept = drafts["reply"].files if "reply" in drafts else []
@@ -262,6 +271,8 @@ def _composer(
         draft_note=drafts["note"].body if "note" in drafts else "",
         draft_saved_at=max((d.updated_at for d in drafts.values()), default=None),
         kept=tuple((f["digest"], f["name"], f["size"]) for f in kept),
+        acts=_acts([act for d in drafts.values() for act in d.acts], all_teams),
+        canned_url=url_for("tickets.pick_canned", number=t.number, **args) if viewer.may(Right.REPLY) else "",
         later=moments() if viewer.may(Right.REPLY) else (),
         draft_key=f"d-{viewer.id}-{t.number}",
         can_reply=viewer.may(Right.REPLY) and not closed,
@@ -271,6 +282,10 @@ def _composer(
         max_upload=settings().upload_max_bytes,
         kind="note" if not viewer.may(Right.REPLY) else "reply",
     )
+
+
+def _acts(acts: list[str], all_teams: list[TeamLine]) -> tuple[tuple[str, str], ...]:
+    return tuple((act, act_words(act, all_teams)) for act in macros.tidy(acts))
 
 
 def _send_choices(default: str, state: TicketState) -> tuple[SendChoice, ...]:
