@@ -20,10 +20,12 @@ from helpdesk.tickets.probes import MEASURES, PROBES
 from helpdesk.tickets.reactions import field_changed, merged, message_joined
 from helpdesk.tickets.scripts import ticket
 from helpdesk.tickets.web import bp
+from helpdesk.tickets.web.canned import nav_desk
 
 feature = Feature(
     name="tickets",
     blueprints=(bp,),
+    panels={"nav.desk": nav_desk},
     timers=(
         Timer("close solved tickets", 60, close_settled),
         Timer("index tickets for the search", 15, index_missing),

@@ -71,6 +71,7 @@ def _say(
             then=then,
             seen_seq=seen,
             form_key=form_key,
+            acts=request.form.getlist("do")[:20],
         )
         return None
     return sending.send_reply(
@@ -81,6 +82,7 @@ def _say(
         seen_seq=seen,
         form_key=form_key,
         at=_moment(request.form.get("send_at", "")),
+        acts=request.form.getlist("do")[:20],
     )
 
 
@@ -126,6 +128,7 @@ def save_draft(number: int) -> tuple[str, int]:
         number=number,
         kind=kind,
         body=text("body", desk.DRAFT_CHARS + 1),
+        acts=request.form.getlist("do")[:20],
         form_key=text("form_key", 60),
     )
     return "", 204

@@ -62,6 +62,7 @@ function compose() {
     draft.set("form_key", form.elements.form_key.value);
     draft.set("kind", now);
     draft.set("body", editor.value);
+    for (const box of form.querySelectorAll("#acts :checked")) draft.append("do", box.value);
     return draft;
   };
   const mirror = () => desk.store.set(place(now), JSON.stringify({ body: editor.value, at: desk.time() }));
@@ -86,12 +87,13 @@ function compose() {
   }
   const later = () => (saving = save());
 
-  editor.addEventListener("input", () => {
+  const changed = () => {
     dirty = true;
     mirror();
     clearTimeout(timer);
     timer = setTimeout(later, 800);
-  });
+  };
+  editor.addEventListener("input", changed);
   editor.addEventListener("blur", later);
   addEventListener("pagehide", () => {
     if (dirty && !sending) navigator.sendBeacon(data.draftUrl, body());
@@ -138,6 +140,10 @@ function compose() {
   form.addEventListener("change", (event) => {
     if (event.target.name === "kind") choose(event.target.value);
     if (event.target === files) list();
+    if (event.target.name === "do") {
+      event.target.parentNode.remove();
+      changed();
+    }
   });
   desk.on("reply", () => choose("reply"));
   desk.on("note", () => choose("note"));
@@ -165,6 +171,88 @@ function compose() {
     add(event.dataTransfer.files);
   });
   editor.addEventListener("paste", (event) => event.clipboardData.files.length && add(event.clipboardData.files));
+
+  const canned = document.getElementById("canned");
+  if (canned) insert();
+  // The insert menu: asked for when it opens first, filtered while one types; / at a line's start opens it.
+  function insert() {
+    const find = document.getElementById("canned-find");
+    const box = document.getElementById("canned-list");
+    const items = () => [...box.querySelectorAll("[data-canned]")];
+    let slash = false;
+    let asked;
+    const shown = () => items().filter((one) => !one.hidden);
+    const narrow = () => {
+      const words = find.value.toLowerCase().split(/\s+/);
+      for (const one of items()) one.hidden = !words.every((word) => one.textContent.toLowerCase().includes(word));
+    };
+    const ask = () =>
+      (asked ||= fetch(canned.dataset.url, { headers: { "X-Fragment": "1" } })
+        .then(async (answer) => {
+          if (!answer.ok || answer.redirected) throw new Error(answer.status);
+          box.replaceChildren(...desk.parse(await answer.text()).body.childNodes);
+          narrow();
+        })
+        .catch(() => {
+          asked = null;
+          notice(document.body.dataset.failed);
+        }));
+    canned.addEventListener("toggle", () => {
+      if (!canned.open) return;
+      find.value = "";
+      narrow();
+      ask();
+      find.focus();
+    });
+    desk.on("canned", () => (canned.open = true));
+    editor.addEventListener("keydown", (event) => {
+      const at = editor.selectionStart;
+      if (event.key !== "/" || event.isComposing || at !== editor.selectionEnd || (at && editor.value[at - 1] !== "\n")) return;
+      event.preventDefault();
+      slash = true;
+      canned.open = true;
+    });
+    find.addEventListener("input", narrow);
+    find.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") {
+        event.preventDefault();
+        shown()[0]?.click();
+      } else if (slash && (event.key === "Escape" || (event.key === "Backspace" && !find.value))) {
+        event.preventDefault();
+        canned.open = slash = false;
+        editor.focus();
+        if (event.key === "Escape") put("/");
+      }
+    });
+    const put = (text) => {
+      editor.setRangeText(text, editor.selectionStart, editor.selectionEnd, "end");
+      changed();
+    };
+    box.addEventListener("click", async (event) => {
+      const item = event.target.closest("[data-canned]");
+      if (!item) return;
+      const token = new FormData();
+      token.set("csrf_token", form.elements.csrf_token.value);
+      try {
+        const answer = await fetch(item.dataset.canned, { method: "POST", body: token, headers: { "X-Fragment": "1" } });
+        if (!answer.ok || answer.redirected) throw new Error(answer.status);
+        const { text, acts } = await answer.json();
+        canned.open = slash = false;
+        editor.focus();
+        put(text);
+        const chips = document.getElementById("acts");
+        for (const { value, label } of acts) {
+          if ([...chips.querySelectorAll("input")].some((one) => one.value === value)) continue;
+          const chip = document.createElement("label");
+          chip.append(Object.assign(document.createElement("input"), { type: "checkbox", name: "do", value, checked: true }), label);
+          chips.append(chip);
+        }
+        later();
+      } catch {
+        notice(document.body.dataset.failed);
+      }
+    });
+  }
 
   const news = form.querySelector("[data-part=composer-news]");
   function notice(text, label, act) {
@@ -210,7 +298,8 @@ function compose() {
       if (result.away) return;
       editor.value = "";
       files.value = "";
-      form.querySelector(".kept")?.remove();
+      form.querySelector(".kept:not(.acts)")?.remove();
+      document.getElementById("acts").replaceChildren();
       list();
       status("");
       if (!document.querySelector(".toasts .toast")) desk.toast(now === "note" ? data.noted : data.sent);
