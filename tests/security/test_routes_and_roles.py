@@ -14,6 +14,7 @@ from helpdesk.core.db import db, session
 from helpdesk.core.web.sessions import COOKIE
 from helpdesk.people.commands import set_active
 from helpdesk.people.rights import Role, Scope
+from helpdesk.presence.commands import be_at
 from helpdesk.tickets.commands.bulk import act_on
 from helpdesk.tickets.commands.canned import CannedForm, save_canned
 from helpdesk.tickets.commands.fields import save_field
@@ -128,6 +129,12 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.unmerge"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
     ("POST", "tickets.split"): _row(REFUSED, SIGN_IN, *[GONE] * 3, *[AGAIN] * 3, REFUSED),
     ("POST", "tickets.trash"): CHANGES_TICKET,
+    ("GET", "notifications.show"): SIGNED_IN,
+    ("POST", "notifications.mark_read"): _row(REFUSED, SIGN_IN, *[DONE] * 6, REFUSED),
+    ("GET", "notifications.preferences"): SIGNED_IN,
+    ("POST", "notifications.save_preferences"): _row(REFUSED, SIGN_IN, *[DONE] * 6, REFUSED),
+    ("POST", "presence.beat"): CHANGES_TICKET,
+    ("GET", "presence.draft"): SEES_TICKET,
     ("GET", "channels.outbox"): ANSWERS,
     ("GET", "channels.outbox_mail"): SEES_DELIVERY,
     ("GET", "channels.outbox_html"): SEES_DELIVERY,
@@ -351,6 +358,9 @@ class World:
             known["message_id"] = self.held()
         if rule.endpoint == "tickets.delete_canned":
             known["canned_id"] = save_canned(viewer=self.desk.admin, canned_id=None, form=CANNED)
+        if rule.endpoint == "presence.draft":
+            be_at(viewer=self.desk.admin, number=1001, writing=True)
+            known["agent_id"] = self.desk.admin.id
         return {name: known[name] for name in rule.arguments}
 
     def ask(self, method: str, rule: Rule, role: str) -> tuple[str, str]:
