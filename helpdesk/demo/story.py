@@ -17,6 +17,7 @@ from helpdesk.people.rights import Role, Scope, Viewer
 from helpdesk.tickets.actor import Actor
 from helpdesk.tickets.commands.changing import assign, change_state, set_priority
 from helpdesk.tickets.commands.opening import open_ticket
+from helpdesk.tickets.commands.relating import change_tags
 from helpdesk.tickets.commands.writing import add_customer_message, answer
 from helpdesk.tickets.content import Content, MailFacts
 from helpdesk.tickets.history import locked
@@ -98,6 +99,26 @@ def _a_moment(dice: random.Random, now: datetime) -> datetime:
             return at.replace(microsecond=0)
 
 
+TAGS = {
+    "parcel": "missing-parcel",
+    "address": "delivery",
+    "where is": "delivery",
+    "money": "refund",
+    "return": "returns",
+    "zip": "warranty",
+    "snapped": "damage",
+    "leaks": "safety",
+    "buckle": "damage",
+    "missing": "damage",
+    "invoice": "billing",
+    "charged": "billing",
+    "discount": "billing",
+    "size": "exchange",
+    "group": "trade",
+}
+"""What agents of the shop tag by, from the words of a subject."""
+
+
 class _Teller:
     """Tells one ticket, step by step, each at its own moment."""
 
@@ -141,6 +162,8 @@ class _Teller:
             assign(viewer=self.agent, number=self.number, agent_id=self.agent.id)
             if self.scene.priority != 2:
                 set_priority(viewer=self.agent, number=self.number, priority=self.scene.priority)
+            if tags := {tag for word, tag in TAGS.items() if word in self.scene.subject.lower()}:
+                change_tags(viewer=self.agent, number=self.number, add=sorted(tags))
 
     def note(self) -> None:
         if self.scene.note:
