@@ -1,6 +1,7 @@
 """Every route, every role, one decided answer (T5, T7); GET changes nothing."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -10,6 +11,8 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from helpdesk.channels.model import Delivery
+from helpdesk.core import clock
+from helpdesk.core.clock import now
 from helpdesk.core.db import db, session
 from helpdesk.core.web.sessions import COOKIE
 from helpdesk.people.commands import set_active
@@ -320,12 +323,14 @@ class World:
         browsers |= {"stranger": desk.browser(), "customer_elsewhere": desk.browser()}
         tokens = {role: _token(browsers[role]) for role in people}
         set_active(agent_id=people["ex_agent"].id, active=False)
+        _writes(desk)
         deliveries = desk.deliveries()
         replies = {m.ticket_id: m.id for m in desk.outgoing("reply")}
         ids = {
             "message_id": desk.messages(ticket)[0].id,
             "attachment_id": desk.rows(Attachment)[0].id,
             "link_id": 999,
+            "writer_id": desk.admin.id,
             "reply_id": 999,
             "act_id": act_on(viewer=desk.admin, what="priority", value="2", numbers=[1001]),
             "canned_id": save_canned(viewer=desk.admin, canned_id=None, form=CANNED),
@@ -359,8 +364,7 @@ class World:
         if rule.endpoint == "tickets.delete_canned":
             known["canned_id"] = save_canned(viewer=self.desk.admin, canned_id=None, form=CANNED)
         if rule.endpoint == "presence.draft":
-            be_at(viewer=self.desk.admin, number=1001, writing=True)
-            known["agent_id"] = self.desk.admin.id
+            _writes(self.desk)
         return {name: known[name] for name in rule.arguments}
 
     def ask(self, method: str, rule: Rule, role: str) -> tuple[str, str]:
@@ -378,6 +382,12 @@ class World:
         return _word(response.status_code, response.headers.get("Location", "")), response.get_data().decode(
             errors="replace"
         )
+
+
+def _writes(desk: Desk) -> None:
+    """The administrator writes in ticket 1001, and stays for as long as the test takes."""
+    with clock.at(now() + timedelta(days=1)):
+        be_at(viewer=desk.admin, number=1001, writing=True)
 
 
 def _token(browser: Browser) -> str:
