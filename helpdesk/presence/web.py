@@ -27,16 +27,16 @@ def beat(number: int) -> tuple[str, int]:
     return "", 204
 
 
-@bp.get("/drafts/<int:agent_id>")
-def draft(number: int, agent_id: int) -> str:
+@bp.get("/drafts/<int:writer_id>")
+def draft(number: int, writer_id: int) -> str:
     """Show what somebody at the ticket is writing; reading changes nothing."""
     viewer = current_viewer()
-    found = drafts_there(viewer, number, agent_id)
+    found = drafts_there(viewer, number, writer_id)
     labels = {"reply": _("Reply to the customer"), "note": _("Note, only your team sees this")}
     page = DraftPage(
         number=number,
         subject=found.subject,
-        person=Person.named(found.name, f"agent-{agent_id}", agent_id),
+        person=Person.named(found.name, f"agent-{writer_id}", writer_id),
         drafts=tuple(DraftPart(labels[d.kind], d.body, d.updated_at) for d in found.drafts),
         back_url=url_for("tickets.ticket", number=number),
     )
@@ -67,5 +67,5 @@ def _line(one: Here, number: int) -> HereLine:
     words = (
         _("%(name)s is writing", name=one.name) if one.writing else _("%(name)s is looking", name=one.name)
     )
-    url = url_for("presence.draft", number=number, agent_id=one.agent_id) if one.drafted else ""
+    url = url_for("presence.draft", number=number, writer_id=one.agent_id) if one.drafted else ""
     return HereLine(Person.named(one.name, f"agent-{one.agent_id}", one.agent_id), words, one.writing, url)
