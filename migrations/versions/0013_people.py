@@ -25,12 +25,17 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("used_at", UtcDateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["agent_id"], ["agents.id"], name=op.f("fk_agent_recovery_codes_agent_id_agents"), ondelete="CASCADE"
+            ["agent_id"],
+            ["agents.id"],
+            name=op.f("fk_agent_recovery_codes_agent_id_agents"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_agent_recovery_codes")),
         sa.UniqueConstraint("digest", name=op.f("uq_agent_recovery_codes_digest")),
     )
-    op.create_index(op.f("ix_agent_recovery_codes_agent_id"), "agent_recovery_codes", ["agent_id"], unique=False)
+    op.create_index(
+        op.f("ix_agent_recovery_codes_agent_id"), "agent_recovery_codes", ["agent_id"], unique=False
+    )
     op.create_table(
         "agent_tokens",
         sa.Column("id", sa.Integer(), nullable=False),
