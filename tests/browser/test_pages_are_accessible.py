@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page
 
 from helpdesk.channels.signing import new_key
 from helpdesk.core.audit import PROGRAM
+from helpdesk.core import clock
+from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.mailboxes.addressing import link_token, reply_address
 from helpdesk.mailboxes.commands import save_mailbox
@@ -19,8 +22,10 @@ from helpdesk.mailboxes.incoming import Imap
 from helpdesk.mailboxes.outgoing import Smtp
 from helpdesk.mailboxes.queries import ConnectionRun, connection_test
 from helpdesk.people.rights import Viewer
+from helpdesk.presence.commands import be_at
 from helpdesk.tickets.commands.bulk import act_on
 from helpdesk.tickets.commands.changing import assign, set_priority
+from helpdesk.tickets.commands.desk import save_draft
 from helpdesk.tickets.commands.spam import set_spam
 from helpdesk.tickets.commands.writing import answer
 from helpdesk.tickets.content import Content
@@ -159,6 +164,10 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "search": "/a/search?q=zip",
             "search-empty": "/a/search",
             "bulk-act": f"/a/bulk/{act}",
+            "notifications": "/a/notifications",
+            "notifications-choose": "/a/notifications/preferences",
+            "ticket-somebody-here": "/a/tickets/1003?view=all",
+            "draft-of-another": f"/a/tickets/1003/drafts/{_somebody_writes(live.desk)}",
             "outbox": "/a/outbox",
             "outbox-trouble": "/a/outbox?show=trouble",
             "outbox-mail": f"/a/outbox/{sent}",
@@ -184,6 +193,17 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "not-found": "/a/tickets/99999",
         },
     )
+
+
+def _somebody_writes(desk: Desk) -> int:
+    """Mara is at ticket 1003 and mentions us in 1001; return who she is."""
+    mara = desk.agent("Mara Lindt")
+    save_draft(viewer=mara, number=1003, kind="reply", body="Dear Cleo,\n\nthank you, too.")
+    with clock.at(now() + timedelta(days=1)):  # she stays for as long as the test takes
+        be_at(viewer=mara, number=1003, writing=True)
+    answer(viewer=mara, number=1001, kind="note", content=Content(text="@Joana Melo, can we refund this?"))
+    assign(viewer=mara, number=1002, agent_id=desk.admin.id)
+    return mara.id
 
 
 def _mailbox(desk: Desk) -> int:
