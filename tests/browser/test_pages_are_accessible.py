@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page
 
 from helpdesk.channels.signing import new_key
-from helpdesk.core.audit import PROGRAM
 from helpdesk.core import clock
+from helpdesk.core.audit import PROGRAM
 from helpdesk.core.clock import now
 from helpdesk.core.db import db
 from helpdesk.mailboxes.addressing import link_token, reply_address
