@@ -24,6 +24,7 @@ from helpdesk.mailboxes.queries import ConnectionRun, connection_test
 from helpdesk.people.rights import Viewer
 from helpdesk.presence.commands import be_at
 from helpdesk.tickets.commands.bulk import act_on
+from helpdesk.tickets.commands.canned import CannedForm, save_canned
 from helpdesk.tickets.commands.changing import assign, set_priority
 from helpdesk.tickets.commands.desk import save_draft
 from helpdesk.tickets.commands.spam import set_spam
@@ -94,6 +95,8 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
     sent = live.desk.deliveries()[-1].id
 
     box = _mailbox(live.desk)
+    macro = CannedForm("Late", "Hello {customer.first_name}", "everyone", acts=("tag:late", "priority:3"))
+    canned = save_canned(viewer=live.desk.admin, canned_id=None, form=macro)
     act = act_on(viewer=live.desk.admin, what="tag", value="autumn", numbers=[1001, 1002])
 
     def mailbox_errors(page: Page) -> None:
@@ -115,6 +118,14 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
     def menu_open(page: Page) -> None:
         page.goto("/a/tickets/1001?view=all")
         page.locator("details.menu summary").filter(visible=True).first.click()
+
+    def canned_menu(page: Page) -> None:
+        page.goto("/a/tickets/1001?view=all")
+        page.locator("#canned summary").click()
+        page.locator(".canned").click()
+        page.wait_for_selector("#acts label")
+        page.locator("#canned summary").click()
+        page.wait_for_selector(".canned")
 
     def keys(page: Page) -> None:
         page.goto("/a/queue?view=all")
@@ -168,6 +179,10 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "notifications-choose": "/a/notifications/preferences",
             "ticket-somebody-here": "/a/tickets/1003?view=all",
             "draft-of-another": f"/a/tickets/1003/drafts/{_somebody_writes(live.desk)}",
+            "canned": "/a/canned",
+            "canned-one": f"/a/canned/{canned}",
+            "canned-pick": "/a/tickets/1001/canned",
+            "canned-menu": canned_menu,
             "outbox": "/a/outbox",
             "outbox-trouble": "/a/outbox?show=trouble",
             "outbox-mail": f"/a/outbox/{sent}",

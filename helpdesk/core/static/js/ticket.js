@@ -143,6 +143,7 @@ function compose() {
     if (event.target.name === "do") {
       event.target.parentNode.remove();
       changed();
+      later();
     }
   });
   desk.on("reply", () => choose("reply"));
