@@ -30,7 +30,7 @@ from helpdesk.people.events import WayInGiven
 from helpdesk.people.queries import administrators, contacts
 from helpdesk.tickets.events import TeamReplied, TicketOpened
 from helpdesk.tickets.model import Message, Ticket
-from helpdesk.tickets.queries.ticket import participants
+from helpdesk.tickets.queries.ticket import first_subject, participants
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +60,7 @@ def send_reply(event: TeamReplied) -> None:
         mailbox=box,
         recipients=people,
         from_name=sender(box.sender_style, message.author_name, box.sender_name),
-        subject=_answer_subject(ticket.subject),
+        subject=_answer_subject(first_subject(ticket.id)),
         text=message.text,
         ticket_message_id=message.id,
         quoted=quoted[1] if quoted else "",

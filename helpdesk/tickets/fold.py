@@ -78,6 +78,7 @@ def apply(t: Fields, *, seq: int, kind: str, at: datetime, data: dict[str, Any])
         "released": _released,
         "moved_out": _released,
         "split": _split,
+        "cc": _nothing,
         "linked": _nothing,
         "unlinked": _nothing,
         "follower": _nothing,

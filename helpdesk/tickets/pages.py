@@ -568,6 +568,11 @@ class TicketPage:
     earlier_count: int = 0
     relations: Relations = Relations()
     own_fields: tuple[OwnField, ...] = ()
+    cc: tuple[tuple[str, str, int], ...] = ()
+    """Who is in copy: name, address, contact."""
+    cc_url: str = ""
+    uncc_url: str = ""
+    subject_url: str = ""
     panels_aside: tuple[Markup, ...] = ()
     panels_strips: tuple[Markup, ...] = ()
     """Ready sections other features put beside the conversation."""

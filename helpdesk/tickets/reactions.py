@@ -11,7 +11,7 @@ from helpdesk.tickets.events import (
     TicketOpened,
 )
 
-SEARCHED_FIELDS = frozenset({"subject", "tags"})
+SEARCHED_FIELDS = frozenset({"subject", "tags", "cc"})
 
 
 def message_joined(event: TicketOpened | CustomerWrote | TeamReplied | NoteAdded) -> None:

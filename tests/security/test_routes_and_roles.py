@@ -56,6 +56,9 @@ READS_MAIL_LOG = _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, PAGE, PAGE, SIGN_IN)
 DECIDES_HELD = _row(REFUSED, SIGN_IN, NO, GONE, GONE, DONE, DONE, DONE, REFUSED)
 MANAGES_PAGE = _row(SIGN_IN, SIGN_IN, NO, NO, NO, NO, NO, PAGE, SIGN_IN)
 MANAGES = _row(REFUSED, SIGN_IN, NO, NO, NO, NO, NO, DONE, REFUSED)
+INSIDE = ROLES[2:8]
+OWN = _row(REFUSED, SIGN_IN, *[DONE] * 6, REFUSED)
+"""What everybody at the desk may do about themselves."""
 FORGED_LINK = _row(*[GONE] * 8, PAGE)
 
 DECIDED: dict[tuple[str, str], dict[str, str]] = {
@@ -74,6 +77,43 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "people.forgotten_now"): _row(*[AGAIN] * 9),
     ("GET", "people.welcome"): _row(*[GONE] * 9),
     ("POST", "people.welcome_now"): _row(*[GONE] * 9),
+    **{
+        ("GET", f"office.{endpoint}"): MANAGES_PAGE
+        for endpoint in (
+            "index",
+            "people",
+            "new_person",
+            "person",
+            "teams",
+            "new_team",
+            "team",
+            "desk_page",
+            "audit",
+        )
+    },
+    **{
+        ("POST", f"office.{endpoint}"): MANAGES | {"admin": answer}
+        for endpoint, answer in (
+            ("invite_person", AGAIN),
+            ("save_person", AGAIN),
+            ("switch_person", NOT_NOW),
+            ("invite_again", PAGE),
+            ("reset_two_factor", DONE),
+            ("add_team", AGAIN),
+            ("change_team", AGAIN),
+            ("drop", NOT_NOW),
+            ("save_desk_page", AGAIN),
+        )
+    },
+    ("GET", "me.show"): SIGNED_IN,
+    ("POST", "me.save"): OWN | dict.fromkeys(INSIDE, AGAIN),
+    ("POST", "me.password"): OWN | dict.fromkeys(INSIDE, AGAIN),
+    ("POST", "me.begin"): OWN,
+    ("POST", "me.switch_on"): OWN | dict.fromkeys(INSIDE, AGAIN),
+    ("POST", "me.new_codes"): OWN | dict.fromkeys(INSIDE, AGAIN),
+    ("POST", "me.switch_off"): OWN,
+    ("POST", "me.end"): OWN | dict.fromkeys(INSIDE, GONE),
+    ("POST", "me.end_others"): OWN,
     ("POST", "people.sign_out"): _row(
         REFUSED, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, REFUSED
     ),
@@ -97,6 +137,9 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("POST", "tickets.accept_sender"): CHANGES_TICKET,
     ("GET", "tickets.new_ticket"): SIGNED_IN,
     ("POST", "tickets.set_field"): CHANGES_TICKET,
+    ("POST", "tickets.set_subject"): CHANGES_TICKET,
+    ("POST", "tickets.add_cc"): CHANGES_TICKET,
+    ("POST", "tickets.remove_cc"): _row(REFUSED, SIGN_IN, *[GONE] * 6, REFUSED),
     ("GET", "tickets.fields_page"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, PAGE, SIGN_IN),
     ("GET", "tickets.new_field"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, PAGE, SIGN_IN),
     ("GET", "tickets.field_form"): _row(SIGN_IN, SIGN_IN, *[NO] * 5, PAGE, SIGN_IN),
@@ -251,6 +294,8 @@ FORMS: dict[str, dict[str, str]] = {
     "tickets.add_link": {"other": "1002", "kind": "related"},
     "tickets.snooze": {"until": "tomorrow"},
     "tickets.trash": {"on": "0"},
+    "tickets.set_subject": {"subject": "Parcel says delivered"},
+    "tickets.add_cc": {"email": "second@example.com"},
     "tickets.open_new": {"way": "phone"},
     "tickets.act_on_many": {"act": "priority:3", "n": "1001"},
 }
@@ -332,6 +377,9 @@ class World:
             "link_id": 999,
             "writer_id": desk.admin.id,
             "reply_id": 999,
+            "session_id": 999_999,
+            "agent_id": desk.admin.id,
+            "team_id": desk.orders,
             "act_id": act_on(viewer=desk.admin, what="priority", value="2", numbers=[1001]),
             "canned_id": save_canned(viewer=desk.admin, canned_id=None, form=CANNED),
             "field_id": _own_field(desk),

@@ -19,7 +19,7 @@ from helpdesk.tickets.actor import Actor
 from helpdesk.tickets.commands.acts import do_macro
 from helpdesk.tickets.commands.changing import change_field, change_state, visible
 from helpdesk.tickets.commands.desk import answer_key
-from helpdesk.tickets.commands.participants import add_participant
+from helpdesk.tickets.commands.participants import GONE, add_participant
 from helpdesk.tickets.content import Content, MailFacts
 from helpdesk.tickets.events import CustomerWrote, NoteAdded, TeamReplied
 from helpdesk.tickets.fold import snippet_of
@@ -136,7 +136,9 @@ def add_customer_message(
     if (
         session().scalar(
             sa.select(Participant.id).where(
-                Participant.ticket_id == ticket_id, Participant.contact_id == contact_id
+                Participant.ticket_id == ticket_id,
+                Participant.contact_id == contact_id,
+                Participant.role != GONE,
             )
         )
         is None

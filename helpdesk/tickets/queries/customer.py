@@ -155,7 +155,9 @@ def takes_part(ticket_id: int, contact_id: int) -> bool:
     return (
         session().scalar(
             sa.select(Participant.id).where(
-                Participant.ticket_id == ticket_id, Participant.contact_id == contact_id
+                Participant.ticket_id == ticket_id,
+                Participant.contact_id == contact_id,
+                Participant.role != "gone",
             )
         )
         is not None

@@ -290,10 +290,18 @@ def participants(ticket_id: int) -> list[Part]:
             Participant.link_version,
             Participant.link_revoked_at.is_not(None),
         )
-        .where(Participant.ticket_id == ticket_id)
+        .where(Participant.ticket_id == ticket_id, Participant.role != "gone")
         .order_by(sa.case((Participant.role == "requester", 0), else_=1), Participant.id)
     )
     return [Part(*row) for row in rows]
+
+
+def first_subject(ticket_id: int) -> str:
+    """Return the subject a ticket began with: its mails keep it, so that mail programs keep the thread."""
+    data = session().scalar(
+        sa.select(TicketEvent.data).where(TicketEvent.ticket_id == ticket_id, TicketEvent.seq == 1)
+    )
+    return str(data["subject"]) if data else ""
 
 
 @dataclass(frozen=True, slots=True)

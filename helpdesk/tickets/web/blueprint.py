@@ -15,6 +15,8 @@ SAID = {
     "inserted": _l("Inserted. Read it, then send."),
     "bulk-none": _l("Nothing was done: choose tickets, and write a tag if you tag."),
     "bulk-undone": _l("Undone, as far as nobody changed it since."),
+    "cc": _l("In copy from now on."),
+    "uncc": _l("No longer in copy."),
     "field": _l("Filled in."),
     "saved": _l("Saved."),
     "opened": _l("The ticket is open."),

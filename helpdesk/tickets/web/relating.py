@@ -12,7 +12,7 @@ from helpdesk.core.web.rendering import in_words, zone
 from helpdesk.people.access import current_viewer
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets import snoozing
-from helpdesk.tickets.commands import merging, relating
+from helpdesk.tickets.commands import changing, merging, participants, relating
 from helpdesk.tickets.model import Ticket
 from helpdesk.tickets.pages import MergeChoice, MergePage, SplitChoice, SplitPage
 from helpdesk.tickets.queries import ticket as reads
@@ -34,6 +34,28 @@ def change_tags(number: int) -> Response:
         viewer=current_viewer(), number=number, add=add, remove=request.form.getlist("remove")
     )
     return back_to(number, "tags")
+
+
+@bp.post("/tickets/<int:number>/subject")
+def set_subject(number: int) -> Response:
+    """Give the ticket another subject; mails keep theirs, so that threads stay together."""
+    changing.set_subject(viewer=current_viewer(), number=number, subject=text("subject", 300))
+    return back_to(number, "subject")
+
+
+@bp.post("/tickets/<int:number>/cc")
+def add_cc(number: int) -> Response:
+    """Put somebody in copy."""
+    participants.add_cc(viewer=current_viewer(), number=number, email=text("email", 254))
+    return back_to(number, "cc")
+
+
+@bp.post("/tickets/<int:number>/cc/remove")
+def remove_cc(number: int) -> Response:
+    """Take somebody out of copy."""
+    contact_id = whole(request.form.get("contact", "")) or 0
+    participants.remove_cc(viewer=current_viewer(), number=number, contact_id=contact_id)
+    return back_to(number, "uncc")
 
 
 @bp.post("/tickets/<int:number>/links")

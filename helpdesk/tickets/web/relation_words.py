@@ -23,6 +23,9 @@ def relation_event(
         return "clock", _("%(who)s snoozed it until %(when)s", who=who, when=until)
     if kind in {"spam", "trash"}:
         return "ban" if kind == "spam" else "box", _aside(kind, data, who)
+    if kind == "cc":
+        added, gone = _("%(who)s put somebody in copy"), _("%(who)s took somebody out of copy")
+        return "users", (added if data["on"] else gone) % {"who": who}
     if kind == "follower":
         name = agents.get(data["agent_id"], _("somebody"))
         words = _("%(name)s follows the ticket") if data["on"] else _("%(name)s no longer follows the ticket")

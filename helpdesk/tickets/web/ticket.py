@@ -185,6 +185,14 @@ def page_of(
         tags=tuple(t.tags),
         relations=relations_of(viewer, t, names, args, may=may),
         own_fields=own_fields(t, args, may=may),
+        cc=tuple(
+            (cards[p.contact_id].shown, cards[p.contact_id].email, p.contact_id)
+            for p in people
+            if p.role == "cc" and p.contact_id in cards
+        ),
+        cc_url=url_for("tickets.add_cc", number=t.number, **args) if may else "",
+        uncc_url=url_for("tickets.remove_cc", number=t.number, **args) if may else "",
+        subject_url=url_for("tickets.set_subject", number=t.number, **args) if may else "",
         panels_aside=tuple(panels().html("ticket.aside", viewer, t.id)),
         panels_strips=tuple(panels().html("ticket.strips", viewer, t.id, t.number)),
     )
