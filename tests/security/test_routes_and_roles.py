@@ -178,6 +178,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("GET", "notifications.show"): SIGNED_IN,
     ("POST", "notifications.mark_read"): _row(REFUSED, SIGN_IN, *[DONE] * 6, REFUSED),
     ("GET", "notifications.preferences"): SIGNED_IN,
+    ("GET", "notifications.people"): SIGNED_IN,
     ("POST", "notifications.save_preferences"): _row(REFUSED, SIGN_IN, *[DONE] * 6, REFUSED),
     ("POST", "presence.beat"): CHANGES_TICKET,
     ("GET", "presence.draft"): SEES_TICKET,
