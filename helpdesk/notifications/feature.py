@@ -10,7 +10,7 @@ from helpdesk.notifications.reactions import (
     seen,
     team_replied,
 )
-from helpdesk.notifications.web import bp, nav_desk
+from helpdesk.notifications.web import bp, names_for_notes, nav_desk
 from helpdesk.tickets.events import (
     CustomerWrote,
     FieldChanged,
@@ -35,5 +35,5 @@ feature = Feature(
         ReplyStopped: [reply_stopped],
         TicketSeen: [seen],
     },
-    panels={"nav.desk": nav_desk},
+    panels={"nav.desk": nav_desk, "ticket.strips": names_for_notes},
 )

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from helpdesk.core.i18n import gettext as _
@@ -16,7 +17,8 @@ from helpdesk.notifications.pages import ChoosePage, KindLine, NewsLine, NewsPag
 from helpdesk.notifications.queries import Line
 from helpdesk.notifications.wording import happened, kind_words
 from helpdesk.people.access import current_viewer, guard
-from helpdesk.people.rights import Viewer
+from helpdesk.people.queries import agents
+from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.queries.navigation import nav_for
 
 bp = Blueprint("notifications", __name__, template_folder="templates", url_prefix="/a/notifications")
@@ -104,6 +106,20 @@ def save_preferences() -> Response:
     ways = {kind.value: request.form[kind.value] for kind in Kind if kind.value in request.form}
     choose(viewer=current_viewer(), ways=ways, daily=request.form.get("when") == "daily")
     return redirect(url_for("notifications.show", said="saved"))
+
+
+@bp.get("/people")
+def people() -> Response:
+    """Give the names of those who can be mentioned, for the list that @ opens in a note."""
+    viewer = current_viewer()
+    return jsonify([one.name for one in agents() if one.id != viewer.id])
+
+
+def names_for_notes(viewer: Viewer, _ticket_id: int, _number: int) -> Markup:
+    """Return the script that offers names behind an @ (panel `ticket.strips`)."""
+    if not viewer.may(Right.NOTE):
+        return Markup()
+    return Markup(render_template("notifications/mentions.html"))  # noqa: S704 - a template of ours
 
 
 def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from helpdesk.notifications.model import Notification
 from helpdesk.tickets.commands.changing import assign
 from tests.browser.live import LiveDesk, Watch
-from tests.services.browser import PageFactory
+from tests.services.browser import PageFactory, assert_accessible
 
 pytestmark = pytest.mark.browser
 
@@ -52,3 +53,30 @@ def test_what_is_looked_at_in_its_ticket_is_read(live: LiveDesk, browser_page: P
         page.get_by_role("link", name="Parcel says delivered").click()
     page.goto("/a/notifications")
     expect(page.get_by_role("heading", name="Unread")).to_have_count(0)
+
+
+@pytest.mark.xdist_group("browser")
+def test_an_at_in_a_note_offers_names(live: LiveDesk, browser_page: PageFactory) -> None:
+    live.desk.ticket()
+    mara = live.desk.agent("Mara Lindt")
+    live.desk.agent("Martin Ost")
+    page = browser_page()
+    live.sign_in(page, live.desk.admin)
+    page.goto("/a/tickets/1001")
+    names = page.locator("#names")
+    page.locator("#editor").press_sequentially("Dear @Ma")
+    expect(names).to_be_hidden()
+    page.locator("#editor").fill("")
+    page.get_by_text("Note", exact=True).click()
+    page.locator("#editor").press_sequentially("Ask @ma")
+    expect(names.get_by_role("option")).to_have_text(["Mara Lindt", "Martin Ost"])
+    live.shot(page, "names")
+    assert_accessible(page)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#editor")).to_have_value("Ask @Mara Lindt ")
+    expect(names).to_be_hidden()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".msg.note")
+    assert [row.kind for row in live.desk.rows(Notification, agent_id=mara.id)] == ["mentioned"]
