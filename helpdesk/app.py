@@ -27,11 +27,12 @@ from helpdesk.core.keys import load_ring
 from helpdesk.core.web import errors, forms, headers, numbers, rendering, static
 from helpdesk.core.web.sessions import DerivedSession
 from helpdesk.health import bp as health
-from helpdesk.health import nav_desk
 from helpdesk.health import page_bp as health_page
+from helpdesk.health import settings_pages as health_settings
 from helpdesk.mailboxes.feature import feature as mailboxes
 from helpdesk.mailroom.feature import feature as mailroom
 from helpdesk.notifications.feature import feature as notifications
+from helpdesk.office.feature import feature as office
 from helpdesk.people import access
 from helpdesk.people.feature import feature as people
 from helpdesk.portal.feature import feature as portal
@@ -52,6 +53,7 @@ FEATURES: tuple[Feature, ...] = (
     mail_in,
     portal,
     mailroom,
+    office,
     setup,
 )
 
@@ -139,7 +141,7 @@ def _wire(app: Flask) -> None:
     app.extensions["jobs"] = jobs
     app.extensions["panels"] = panels
     app.extensions["features"] = FEATURES
-    panels.add("nav.desk", nav_desk)
+    panels.add("settings.pages", health_settings)
     app.register_blueprint(health)
     app.register_blueprint(health_page)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request,
 
 from helpdesk.core.db import db
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.pages import NavItem
+from helpdesk.core.pages import SettingsLink
 from helpdesk.core.probes import database, place
 from helpdesk.core.running import settings
 from helpdesk.doctor import findings
@@ -56,9 +56,9 @@ def page() -> str:
     return render_template("health.html", page=findings(), nav=nav_for(current_viewer(), "health"))
 
 
-def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:
-    """Return this page's place in the sidebar (panel `nav.desk`)."""
+def settings_pages(viewer: Viewer) -> tuple[SettingsLink, ...]:
+    """Return this page for the index of settings (panel `settings.pages`)."""
     if not viewer.may(Right.MANAGE):
         return ()
-    url = url_for("health_page.page")
-    return (NavItem(_("System health"), url, "shield", current=current == "health"),)
+    words = _("What works here, and what to do about the rest")
+    return (SettingsLink("desk", _("System health"), words, url_for("health_page.page"), "shield"),)

@@ -96,6 +96,52 @@ class Change:
     after: Json
 
 
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """A recorded change with what it was made to; `id` grows with time."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    about: str
+    name: str
+    before: Json
+    after: Json
+
+
+def recent(*, limit: int, before: int | None = None, who: str = "", about: str = "") -> list[AuditLine]:
+    """Return the newest changes before the one with id `before`; by one person, to one kind of thing."""
+    query = sa.select(
+        AuditRow.id,
+        AuditRow.at,
+        AuditRow.who,
+        AuditRow.what,
+        AuditRow.about,
+        AuditRow.name,
+        AuditRow.before,
+        AuditRow.after,
+    )
+    if before is not None:
+        query = query.where(AuditRow.id < before)
+    if who:
+        query = query.where(AuditRow.who == who)
+    if about:
+        query = query.where(AuditRow.about == about)
+    rows: Any = session().execute(query.order_by(AuditRow.id.desc()).limit(limit))
+    return [AuditLine(*tuple(row)) for row in rows]
+
+
+def known_whos() -> list[str]:
+    """Return who has changed something, by name."""
+    return list(session().scalars(sa.select(AuditRow.who).distinct().order_by(AuditRow.who)))
+
+
+def known_kinds() -> list[str]:
+    """Return the kinds of things that were changed."""
+    return list(session().scalars(sa.select(AuditRow.about).distinct().order_by(AuditRow.about)))
+
+
 def changes(about: str, about_id: int, *, limit: int = 20) -> list[Change]:
     """Return the newest changes made to one thing."""
     rows: Any = session().execute(

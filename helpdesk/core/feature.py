@@ -15,7 +15,15 @@ from helpdesk.core.events import After, Event, Table
 from helpdesk.core.jobs.runner import Job
 
 SLOTS = frozenset(
-    {"nav.desk", "desk.strips", "ticket.aside", "ticket.strips", "ticket.stamp", "message.foot"}
+    {
+        "nav.desk",
+        "settings.pages",
+        "desk.strips",
+        "ticket.aside",
+        "ticket.strips",
+        "ticket.stamp",
+        "message.foot",
+    }
 )
 """The named places on pages that features may fill; listed with their meaning in ARCHITECTURE.md."""
 

@@ -150,6 +150,17 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsLink:
+    """A page of settings, as the index lists it: `group` is people, mail, tickets or desk."""
+
+    group: Literal["people", "mail", "tickets", "desk"]
+    label: str
+    words: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorPage:
     """errors/error.html. Says what happened, what is safe and what to do; `reference` finds it in the log."""
 

@@ -5,13 +5,13 @@ from helpdesk.core.jobs.runner import Job
 from helpdesk.mailroom.jobs import run_phase
 from helpdesk.mailroom.probes import PROBES
 from helpdesk.mailroom.scripts import mailbox
-from helpdesk.mailroom.web import bp, nav_desk, own_bp, strips
+from helpdesk.mailroom.web import bp, own_bp, settings_pages, strips
 
 feature = Feature(
     name="mailroom",
     blueprints=(bp, own_bp),
     jobs={"mailbox.test": Job(run_phase, world=True)},
-    panels={"nav.desk": nav_desk, "desk.strips": strips},
+    panels={"settings.pages": settings_pages, "desk.strips": strips},
     commands=(mailbox,),
     probes=PROBES,
 )

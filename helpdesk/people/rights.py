@@ -40,6 +40,11 @@ _RIGHTS = {
 }
 
 
+def rights_of(role: Role) -> frozenset[Right]:
+    """Return what a role may do."""
+    return _RIGHTS[role]
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Who looks: an active agent with role, scope and teams, as every query and command gets it."""

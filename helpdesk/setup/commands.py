@@ -9,6 +9,7 @@ from helpdesk.core.clock import now
 from helpdesk.core.db import command, insert_ignore, session
 from helpdesk.core.desk import DeskSetting, set_desk
 from helpdesk.core.errors import InvalidError, NotFoundError, RefusedError
+from helpdesk.core.zones import meant
 from helpdesk.mailboxes.commands import (
     add_imap_source,
     add_mailbox,
@@ -30,7 +31,6 @@ from helpdesk.people.queries import anybody
 from helpdesk.people.rights import Role
 from helpdesk.setup import code
 from helpdesk.setup.queries import NAME, FirstRun, read
-from helpdesk.setup.zones import meant
 
 CODE_LIFE = timedelta(hours=24)
 LANGUAGES = ("en",)

@@ -5,6 +5,7 @@ from hmac import compare_digest
 from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from helpdesk.core import zones
 from helpdesk.core.desk import Desk, desk
 from helpdesk.core.errors import InvalidError, RefusedError
 from helpdesk.core.i18n import gettext as _
@@ -23,7 +24,7 @@ from helpdesk.people.passwords import MIN_CHARS
 from helpdesk.people.queries import teams
 from helpdesk.people.rights import Right
 from helpdesk.setup import code as codes
-from helpdesk.setup import commands, pages, zones
+from helpdesk.setup import commands, pages
 from helpdesk.setup.queries import FirstRun, first_run, is_on, nobody
 from mail_ingest.imap.trial import Trial, try_source
 

@@ -4,7 +4,7 @@ from flask import Blueprint, url_for
 
 from helpdesk.core.audit import Who
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.pages import Banner, NavItem
+from helpdesk.core.pages import Banner, SettingsLink
 from helpdesk.core.web import forms
 from helpdesk.mailboxes.queries import stopped_addresses
 from helpdesk.mailroom.pages import Tab
@@ -36,11 +36,19 @@ def tabs(current: str) -> tuple[Tab, ...]:
     return tuple(Tab(label, url, key == current) for key, label, url in known)
 
 
-def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:
-    """Return the mailboxes' place in the sidebar (panel `nav.desk`)."""
+def settings_pages(viewer: Viewer) -> tuple[SettingsLink, ...]:
+    """Return these pages for the index of settings (panel `settings.pages`)."""
     if not viewer.may(Right.MANAGE):
         return ()
-    return (NavItem(_("Mailboxes"), url_for("mailroom.mailboxes"), "mails", current=current == "mailboxes"),)
+    boxes, texts = url_for("mailroom.mailboxes"), url_for("mailroom.mail_texts")
+    providers = url_for("mailroom.providers")
+    return (
+        SettingsLink("mail", _("Mailboxes"), _("Where mail comes in and goes out"), boxes, "mails"),
+        SettingsLink("mail", _("Mail texts"), _("The words of our mails"), texts, "pen"),
+        SettingsLink(
+            "mail", _("Sign-in providers"), _("Google, Microsoft 365 and others"), providers, "lock"
+        ),
+    )
 
 
 def strips(viewer: Viewer) -> tuple[Banner, ...]:
