@@ -32,6 +32,9 @@ KEPT = timedelta(days=90)
 
 WORDS = 2000
 
+TOGETHER = 5
+"""News of more tickets than these at once (somebody gave you a whole list) is one mail."""
+
 
 @command
 def tell(
@@ -143,7 +146,8 @@ def choose(*, viewer: Viewer, ways: Mapping[str, str], daily: bool) -> None:
 def mail_due(*, limit: int = 500) -> int:
     """Send by mail what is due and still unread: one mail for an agent and ticket, or one for the morning.
 
-    Who no longer works here, or may no longer see the ticket, gets none. Return how many mails that are.
+    News of many tickets at once is one mail, too. Who no longer works here, or may no longer see the ticket,
+    gets none. Return how many mails that are.
     """
     rows = (
         session()
@@ -156,11 +160,20 @@ def mail_due(*, limit: int = 500) -> int:
         )
         .all()
     )
-    letters: defaultdict[tuple[int, int | None], list[Notification]] = defaultdict(list)
+    by_agent: defaultdict[int, list[Notification]] = defaultdict(list)
     for row in rows:
-        letters[row.agent_id, None if row.digest else row.ticket_id].append(row)
+        by_agent[row.agent_id].append(row)
         row.mail_at = None
-    return sum(_mail(agent_id, found) for (agent_id, _ticket), found in letters.items())
+    return sum(_mail(agent_id, part) for agent_id, found in by_agent.items() for part in _parts(found))
+
+
+def _parts(rows: list[Notification]) -> list[list[Notification]]:
+    """Return what goes in a mail each: the morning's together, and so are many tickets at once."""
+    parts: defaultdict[int | None, list[Notification]] = defaultdict(list)
+    many = len({row.ticket_id for row in rows if not row.digest}) > TOGETHER
+    for row in rows:
+        parts[None if row.digest or many else row.ticket_id].append(row)
+    return list(parts.values())
 
 
 def _mail(agent_id: int, rows: list[Notification]) -> bool:
@@ -180,7 +193,7 @@ def _mail(agent_id: int, rows: list[Notification]) -> bool:
     if box is None:
         return False
     news = [_news(t, by_ticket[t.id]) for t in sorted(tickets.values(), key=lambda t: t.number)]
-    letter = _letter(viewer, box, news, digest=rows[0].digest)
+    letter = _letter(viewer, box, news, together=rows[0].digest or len(by_ticket) > 1)
     emit(letter)
     for row in rows:
         if row.ticket_id in tickets:
@@ -188,10 +201,10 @@ def _mail(agent_id: int, rows: list[Notification]) -> bool:
     return True
 
 
-def _letter(viewer: Viewer, box: MailboxCard, news: list[TicketNews], *, digest: bool) -> NoticeWanted:
+def _letter(viewer: Viewer, box: MailboxCard, news: list[TicketNews], *, together: bool) -> NoticeWanted:
     public = settings().public_url
-    key = f"notification:{viewer.id}:{news[0].number}:{int(digest)}:{now().isoformat()}"
-    if digest:
+    key = f"notification:{viewer.id}:{news[0].number}:{int(together)}:{now().isoformat()}"
+    if together:
         words = daily_mail(news, public)
         return NoticeWanted(
             key=key, mailbox_id=box.id, recipient=viewer.email, subject=words.subject, text=words.text
@@ -224,6 +237,16 @@ def _news(ticket: Ticket, rows: list[Notification]) -> TicketNews:
         ticket.number,
         ticket.subject,
         tuple(News(Kind(row.kind), row.who, said.get(row.message_id or 0, "").strip()) for row in rows),
+    )
+
+
+@command
+def move(*, ticket_id: int, into_id: int) -> None:
+    """What is unread of a ticket belongs to the one it was merged into."""
+    session().execute(
+        sa.update(Notification)
+        .where(Notification.ticket_id == ticket_id, Notification.read_at.is_(None))
+        .values(ticket_id=into_id)
     )
 
 

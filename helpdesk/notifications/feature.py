@@ -5,6 +5,7 @@ from helpdesk.notifications.commands import forget_old, mail_due
 from helpdesk.notifications.reactions import (
     customer_wrote,
     field_changed,
+    merged,
     note_added,
     reply_stopped,
     seen,
@@ -17,6 +18,7 @@ from helpdesk.tickets.events import (
     NoteAdded,
     ReplyStopped,
     TeamReplied,
+    TicketMerged,
     TicketSeen,
 )
 
@@ -33,6 +35,7 @@ feature = Feature(
         TeamReplied: [team_replied],
         NoteAdded: [note_added],
         ReplyStopped: [reply_stopped],
+        TicketMerged: [merged],
         TicketSeen: [seen],
     },
     panels={"nav.desk": nav_desk, "ticket.strips": names_for_notes},

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from helpdesk.core.db import session
 from helpdesk.core.desk import desk
-from helpdesk.notifications.commands import read, tell
+from helpdesk.notifications.commands import move, read, tell
 from helpdesk.notifications.kinds import Kind
 from helpdesk.notifications.mentions import mentioned
 from helpdesk.notifications.queries import who_cares
@@ -16,6 +16,7 @@ from helpdesk.tickets.events import (
     NoteAdded,
     ReplyStopped,
     TeamReplied,
+    TicketMerged,
     TicketSeen,
 )
 from helpdesk.tickets.model import Message, Ticket, TicketEvent
@@ -143,6 +144,12 @@ def reply_stopped(event: ReplyStopped) -> None:
         cause=f"reply:{event.reply_id}",
         who=desk().name,
     )
+
+
+def merged(event: TicketMerged) -> None:
+    """What is unread of the merged ticket is read in the one it went into."""
+    if not event.undone:
+        move(ticket_id=event.ticket_id, into_id=event.into_id)
 
 
 def seen(event: TicketSeen) -> None:

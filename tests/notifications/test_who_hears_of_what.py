@@ -24,6 +24,8 @@ from helpdesk.notifications.model import Notification
 from helpdesk.people.commands import set_active
 from helpdesk.people.rights import Role, Scope, Viewer
 from helpdesk.tickets.commands.changing import assign
+from helpdesk.tickets.commands.desk import mark_read
+from helpdesk.tickets.commands.merging import merge
 from helpdesk.tickets.commands.relating import follow, snooze, wake_snoozed
 from helpdesk.tickets.commands.spam import set_spam
 from helpdesk.tickets.commands.writing import answer
@@ -221,6 +223,28 @@ def test_the_morning_mail_has_all_of_the_night_in_one(desk: Desk) -> None:
     assert notice.subject == "News of 2 tickets"
     assert "Another matter" in notice.text
     assert "Any news?" not in notice.text, "of this she chose to hear nothing"
+
+
+def test_a_whole_list_at_once_is_one_mail(desk: Desk) -> None:
+    mara = desk.agent("Mara Lindt")
+    for n in range(7):
+        desk.ticket(sender=f"c{n}@example.com", subject=f"Question {n}")
+        assign(viewer=desk.admin, number=1001 + n, agent_id=mara.id)
+    with _in(2.1):
+        assert mail_due() == 1
+    [notice] = desk.rows(Notice)
+    assert (notice.subject, notice.reply_to) == ("News of 7 tickets", "")
+    assert notice.text.count("Joana Melo assigned this ticket to you.") == 7
+
+
+def test_news_of_a_merged_ticket_is_read_in_the_one_it_went_into(desk: Desk) -> None:
+    mara = desk.agent("Mara Lindt")
+    for subject in ("Parcel says delivered", "Second mail about it"):
+        desk.ticket(subject=subject)
+    assign(viewer=desk.admin, number=1002, agent_id=mara.id)
+    merge(viewer=desk.admin, numbers=[1002], into=1001)
+    mark_read(viewer=mara, number=1001, seq=99)
+    assert [row.read_at is not None for row in desk.rows(Notification, agent_id=mara.id)] == [True]
 
 
 def test_who_left_gets_no_mail_and_a_demo_mails_nobody(desk: Desk) -> None:
