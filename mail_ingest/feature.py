@@ -15,7 +15,7 @@ from mail_ingest.probes import MEASURES, PROBES
 from mail_ingest.scripts import mail
 from mail_ingest.web import bp
 from mail_ingest.web.verdicts import bp as verdicts
-from mail_ingest.web.verdicts import nav_desk, strips
+from mail_ingest.web.verdicts import nav_desk, settings_pages, strips
 
 feature = Feature(
     name="mail_ingest",
@@ -30,7 +30,7 @@ feature = Feature(
         Timer("compare folders with what we hold", 600, audit_nightly),
         Timer("alarm about held mail", 60, alarm_held),
     ),
-    panels={"nav.desk": nav_desk, "desk.strips": strips},
+    panels={"nav.desk": nav_desk, "settings.pages": settings_pages, "desk.strips": strips},
     checks=CHECKS,
     commands=(mail,),
     probes=PROBES,

@@ -6,7 +6,7 @@ from helpdesk.core.desk import desk
 from helpdesk.core.i18n import gettext as _
 from helpdesk.core.i18n import lazy_gettext as _l
 from helpdesk.core.i18n import ngettext
-from helpdesk.core.pages import Banner, Choice, NavItem
+from helpdesk.core.pages import Banner, Choice, NavItem, SettingsLink
 from helpdesk.people.access import guard
 from helpdesk.people.rights import Right, Viewer
 from mail_ingest.web import blueprint
@@ -50,6 +50,19 @@ def nav_desk(viewer: Viewer, current: str) -> tuple[NavItem, ...]:
     url = url_for("verdicts.held")
     mine = NavItem(_("Held mail"), url, "pause", found.held or None, found.held_late > 0, current == "held")
     return (mine, *blueprint.nav_desk(viewer, current, found.aside))
+
+
+def settings_pages(viewer: Viewer) -> tuple[SettingsLink, ...]:
+    """Return the pages where something is decided for good (panel `settings.pages`)."""
+    if not viewer.can_manage:
+        return ()
+    who, beside = url_for("verdicts.senders"), url_for("verdicts.shadow")
+    return (
+        SettingsLink("mail", _("Senders"), _("Who is blocked, allowed or trusted"), who, "ban"),
+        SettingsLink(
+            "mail", _("Shadow mode"), _("Runs beside another desk and sends nothing"), beside, "eye"
+        ),
+    )
 
 
 def strips(viewer: Viewer) -> tuple[Banner, ...]:

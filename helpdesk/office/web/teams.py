@@ -113,7 +113,6 @@ def _icons() -> dict[str, str]:
         "bolt": _("Lightning"),
         "shield": _("Shield"),
         "book": _("Book"),
-        "flag": _("Flag"),
         "desk": _("Bell"),
     }
     return {key: words[key] for key in ICONS}

@@ -31,7 +31,6 @@ ICONS = (
     "bolt",
     "shield",
     "book",
-    "flag",
     "desk",
 )
 """What may stand before a team's name."""
