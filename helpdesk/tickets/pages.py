@@ -91,6 +91,15 @@ class BulkPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FilterAdd:
+    """What "+ Filter" offers: choices by heading, and a form for a typed one that keeps `hidden`."""
+
+    url: str
+    hidden: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, tuple[Choice, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QueuePage:
     """tickets/queue.html and the fragment tickets/_rows.html (same context, so that both always agree).
 
@@ -107,6 +116,7 @@ class QueuePage:
     stamp: str
     empty: Empty
     filters: tuple[Filter, ...] = ()
+    add: FilterAdd | None = None
     grouping: Filter | None = None
     next_url: str | None = None
     prev_url: str | None = None

@@ -234,10 +234,10 @@ def test_everything_works_without_javascript(live: LiveDesk, browser_page: PageF
     page.get_by_role("link", name="Back to the list").click()
     page.get_by_role("link", name=re.compile("My queue")).first.click()
     expect(page.locator("#list .tk")).to_have_count(1)
-    page.locator(".filters summary").click()
+    page.locator(".filters summary").first.click()
     page.locator(".filters").get_by_role("link", name="waiting on someone").click()
     expect(page.locator("#list .tk")).to_have_count(1)
-    page.locator(".filters summary").click()
+    page.locator(".filters summary").first.click()
     page.locator(".filters").get_by_role("link", name="resolved", exact=True).click()
     expect(page.locator("#list .tk")).to_have_count(0)
     assert live.desk.rows(Message, kind="note")[0].text == "A note without a script."

@@ -120,6 +120,7 @@ DECIDED: dict[tuple[str, str], dict[str, str]] = {
     ("GET", "tickets.home"): _row(SIGN_IN, SIGN_IN, DONE, DONE, DONE, DONE, DONE, DONE, SIGN_IN),
     ("GET", "tickets.queue"): SIGNED_IN,
     ("GET", "tickets.queue_rows"): SIGNED_IN,
+    ("GET", "tickets.add_filter"): _row(SIGN_IN, SIGN_IN, *[DONE] * 6, SIGN_IN),
     ("POST", "tickets.take_next"): _row(REFUSED, SIGN_IN, NO, DONE, DONE, DONE, DONE, DONE, REFUSED),
     ("GET", "tickets.ticket"): SEES_TICKET,
     ("GET", "tickets.thread"): SEES_TICKET,

@@ -10,6 +10,8 @@ from helpdesk.core.db import session
 from helpdesk.core.tables import UtcDateTime
 from helpdesk.people.model import Agent, Contact, ContactAddress
 from helpdesk.people.rights import Viewer
+from helpdesk.tickets import condition
+from helpdesk.tickets.condition import Condition
 from helpdesk.tickets.fold import PAUSED_AT
 from helpdesk.tickets.lifecycle import PAUSED
 from helpdesk.tickets.model import Draft, Message, Ticket, TicketEvent, TicketRead, TicketTag
@@ -51,11 +53,16 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Which tickets: `view` is mine, unassigned, all or team-<id>; `tag` narrows to one tag."""
+    """Which tickets: `view` is mine, unassigned, all or team-<id>; `tag` and `more` narrow it.
+
+    `saved` is the saved view this was opened as, 0 if it was none; it changes nothing in what is found.
+    """
 
     view: str = "mine"
     state: StateFilter = "open"
     tag: str = ""
+    more: tuple[Condition, ...] = ()
+    saved: int = 0
 
     @property
     def team_id(self) -> int | None:
@@ -131,7 +138,7 @@ def _slice(rows: list[QueueLine], more: bool, cursor: Cursor | None, *, newest_f
 
 
 def _filtered(viewer: Viewer, wanted: QueueFilter) -> sa.Select[Ticket]:
-    query = visible_tickets(viewer).where(*_standing(wanted.state))
+    query = visible_tickets(viewer).where(*_standing(wanted.state), *condition.sql(wanted.more, viewer.id))
     if wanted.tag:
         query = query.join(TicketTag, TicketTag.ticket_id == Ticket.id).where(TicketTag.tag == wanted.tag)
     if wanted.state == "waiting":

@@ -22,7 +22,8 @@ from helpdesk.tickets.doubts import doubts_about
 from helpdesk.tickets.lifecycle import State
 from helpdesk.tickets.queries import ticket as reads
 from helpdesk.tickets.web.blueprint import bp
-from helpdesk.tickets.web.queue import list_args, wanted_list
+from helpdesk.tickets.web.filters import list_args
+from helpdesk.tickets.web.queue import wanted_list
 from helpdesk.tickets.web.ticket import show
 
 BODY_CHARS = 200_000

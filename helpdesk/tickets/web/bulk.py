@@ -15,7 +15,8 @@ from helpdesk.tickets.queries.bulk import act_of
 from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import bp
 from helpdesk.tickets.web.bulk_words import act_words, may_undo
-from helpdesk.tickets.web.queue import list_args, wanted_list
+from helpdesk.tickets.web.filters import list_args
+from helpdesk.tickets.web.queue import wanted_list
 
 
 @bp.post("/bulk")

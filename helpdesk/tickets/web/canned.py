@@ -21,7 +21,8 @@ from helpdesk.tickets.queries import ticket as tickets
 from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.canned_words import act_words, explained
-from helpdesk.tickets.web.queue import list_args, wanted_list
+from helpdesk.tickets.web.filters import list_args
+from helpdesk.tickets.web.queue import wanted_list
 from helpdesk.tickets.web.words_for import priority_words, state_words
 
 

@@ -9,7 +9,8 @@ from helpdesk.people.access import current_viewer
 from helpdesk.tickets.commands import holding
 from helpdesk.tickets.commands.spam import set_spam
 from helpdesk.tickets.web.blueprint import bp
-from helpdesk.tickets.web.queue import list_args, wanted_list
+from helpdesk.tickets.web.filters import list_args
+from helpdesk.tickets.web.queue import wanted_list
 
 
 @bp.post("/tickets/<int:number>/messages/<int:message_id>/dismiss")

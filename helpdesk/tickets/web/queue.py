@@ -16,8 +16,9 @@ from helpdesk.core.pages import Choice, Empty, Filter, Kind, Person, Toast
 from helpdesk.core.web.numbers import whole
 from helpdesk.core.web.rendering import toasts_for, zone
 from helpdesk.people.access import current_viewer
-from helpdesk.people.queries import TeamLine, agents, teams
+from helpdesk.people.queries import AgentLine, TeamLine, agents, teams
 from helpdesk.people.rights import Right, Viewer
+from helpdesk.tickets import condition
 from helpdesk.tickets.fold import PAUSED_AT
 from helpdesk.tickets.pages import BulkBar, QueueGroup, QueuePage, QueueRow, State
 from helpdesk.tickets.queries import queue as reads
@@ -25,6 +26,7 @@ from helpdesk.tickets.queries.bulk import act_of
 from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.bulk_words import act_words, left_words, may_undo
+from helpdesk.tickets.web.filters import condition_filters, filter_add, list_args
 from helpdesk.tickets.web.moments import moments
 from helpdesk.tickets.web.words_for import waiting
 
@@ -69,17 +71,22 @@ def wanted_list() -> reads.QueueFilter:
     """Return the list the address asks for; what is not known becomes the viewer's own queue."""
     view, state = request.args.get("view", "mine"), request.args.get("state", "open")
     known_state = cast("reads.StateFilter", state) if state in STATES else "open"
-    wanted = reads.QueueFilter(view, known_state, " ".join(request.args.get("tag", "").split())[:40].lower())
+    tag = " ".join(request.args.get("tag", "").split())[:40].lower()
+    more = condition.read_all(request.args.getlist("f")[:20])
+    wanted = reads.QueueFilter(view, known_state, tag, more, whole(request.args.get("saved", "")) or 0)
     known = view in {"mine", "unassigned", "all"} or wanted.team_id is not None
     return wanted if known else replace(wanted, view="mine")
 
 
-def list_args(wanted: reads.QueueFilter) -> dict[str, Any]:
-    """Return the query string that leads back to a list."""
-    args: dict[str, Any] = {"view": wanted.view}
-    if wanted.state != "open":
-        args["state"] = wanted.state
-    return {**args, "tag": wanted.tag} if wanted.tag else args
+@bp.get("/queue/filter")
+def add_filter() -> AnyResponse:
+    """Lead to the list with one more condition that was typed."""
+    wanted = wanted_list()
+    for field in ("tag", "customer"):
+        if typed := request.args.get(f"{field}_has", ""):
+            more = condition.read_all([*map(str, wanted.more), f"{field}:has:{typed.lstrip('#')}"])
+            wanted = replace(wanted, more=more, saved=0)
+    return redirect(url_for("tickets.queue", **list_args(wanted)))
 
 
 def _stamp(viewer: Viewer) -> str:
@@ -103,6 +110,7 @@ def _page(viewer: Viewer, wanted: reads.QueueFilter, all_teams: list[TeamLine], 
         "trash": _("%(n)s in the trash", n=shown),
     }
     in_own = wanted.view == "mine"
+    people = agents()
     rows = [row_of(line, args, show_assignee=not in_own) for line in found.rows]
     groups = _groups(zip(found.rows, rows, strict=True), wanted)
     return QueuePage(
@@ -115,11 +123,16 @@ def _page(viewer: Viewer, wanted: reads.QueueFilter, all_teams: list[TeamLine], 
         rows_url=url_for("tickets.queue_rows", **args, after=request.args.get("after")),
         stamp=tag,
         empty=_empty(wanted),
-        filters=(_state_filter(wanted), *_tag_filter(wanted)),
+        filters=(
+            _state_filter(wanted),
+            *_tag_filter(wanted),
+            *condition_filters(wanted, all_teams, people),
+        ),
+        add=filter_add(wanted, all_teams, people),
         next_url=url_for("tickets.queue", **args, after=str(found.after)) if found.after else None,
         prev_url=url_for("tickets.queue", **args, after=str(found.before)) if found.before else None,
         take_next_url=url_for("tickets.take_next") if viewer.may(Right.CHANGE) else None,
-        bulk=_bulk(viewer, wanted, all_teams, total, len(rows), shown) if found.rows else None,
+        bulk=_bulk(viewer, wanted, (all_teams, people), total, len(rows), shown) if found.rows else None,
     )
 
 
@@ -136,7 +149,7 @@ def _act_toasts(viewer: Viewer) -> tuple[Toast, ...]:
 def _bulk(
     viewer: Viewer,
     wanted: reads.QueueFilter,
-    all_teams: list[TeamLine],
+    who: tuple[list[TeamLine], list[AgentLine]],
     total: int,
     here: int,
     shown: str,
@@ -145,8 +158,8 @@ def _bulk(
         return None
     return BulkBar(
         url=url_for("tickets.act_on_many", **list_args(wanted)),
-        agents=tuple(Choice(a.name, str(a.id)) for a in agents() if a.id != viewer.id),
-        teams=tuple(Choice(t.name, str(t.id)) for t in all_teams),
+        agents=tuple(Choice(a.name, str(a.id)) for a in who[1] if a.id != viewer.id),
+        teams=tuple(Choice(t.name, str(t.id)) for t in who[0]),
         snoozes=moments(),
         all_count=shown if total > here else "",
     )
@@ -253,6 +266,9 @@ def _tag_filter(wanted: reads.QueueFilter) -> tuple[Filter, ...]:
 
 
 def _empty(wanted: reads.QueueFilter) -> Empty:
+    if wanted.more:
+        url = url_for("tickets.queue", **list_args(replace(wanted, more=(), saved=0)))
+        return Empty(_("No tickets match."), _("Take the filters off"), url)
     if wanted.state != "open":
         url = url_for("tickets.queue", view=wanted.view)
         return Empty(_("No tickets match."), _("Show what is not resolved"), url)

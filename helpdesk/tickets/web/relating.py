@@ -20,7 +20,8 @@ from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.queries.relations import MergeCandidate, merge_candidate, merge_candidates
 from helpdesk.tickets.web.acting import back_to
 from helpdesk.tickets.web.blueprint import bp
-from helpdesk.tickets.web.queue import list_args, wanted_list
+from helpdesk.tickets.web.filters import list_args
+from helpdesk.tickets.web.queue import wanted_list
 from helpdesk.tickets.web.words_for import state_words
 
 SPLIT_CHARS = 200

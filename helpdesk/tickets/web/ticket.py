@@ -37,9 +37,10 @@ from helpdesk.tickets.queries.navigation import nav_for
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.canned_words import act_words
 from helpdesk.tickets.web.conversation import Names, thread_of
+from helpdesk.tickets.web.filters import list_args
 from helpdesk.tickets.web.holdings import disowned_banner, spam_banner
 from helpdesk.tickets.web.moments import moments
-from helpdesk.tickets.web.queue import list_args, list_title, row_of, wanted_list
+from helpdesk.tickets.web.queue import list_title, row_of, wanted_list
 from helpdesk.tickets.web.relations import aside_banner, own_fields, relations_of, shown_state
 from helpdesk.tickets.web.words_for import channel_words, priority_words, state_words, waiting
 
@@ -95,6 +96,8 @@ def show(
             acts=_acts(request.form.getlist("do")[:20], all_teams),
         )
         page = replace(page, composer=composer)
+        if request.headers.get("X-Fragment"):
+            return render_template("tickets/_refused.html", page=page)
     return render_template(
         "tickets/ticket.html",
         page=page,

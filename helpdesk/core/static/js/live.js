@@ -146,7 +146,7 @@ function fade() {
 desk.post = async (url, body) => {
   desk.busy(true);
   try {
-    const answer = await fetch(url, { method: "POST", body, headers: { Accept: "text/html" } });
+    const answer = await fetch(url, { method: "POST", body, headers: { Accept: "text/html", "X-Fragment": "1" } });
     const here = new URL(answer.url);
     if (answer.redirected && here.pathname !== location.pathname) {
       location.assign(answer.url);

@@ -173,86 +173,24 @@ function compose() {
   });
   editor.addEventListener("paste", (event) => event.clipboardData.files.length && add(event.clipboardData.files));
 
+  // The insert menu comes when it is wanted; / at a line's start opens it.
   const canned = document.getElementById("canned");
-  if (canned) insert();
-  // The insert menu: asked for when it opens first, filtered while one types; / at a line's start opens it.
-  function insert() {
+  if (canned) {
     const find = document.getElementById("canned-find");
-    const box = document.getElementById("canned-list");
-    const items = () => [...box.querySelectorAll("[data-canned]")];
-    let slash = false;
-    let asked;
-    const shown = () => items().filter((one) => !one.hidden);
-    const narrow = () => {
-      const words = find.value.toLowerCase().split(/\s+/);
-      for (const one of items()) one.hidden = !words.every((word) => one.textContent.toLowerCase().includes(word));
-    };
-    const ask = () =>
-      (asked ||= fetch(canned.dataset.url, { headers: { "X-Fragment": "1" } })
-        .then(async (answer) => {
-          if (!answer.ok || answer.redirected) throw new Error(answer.status);
-          box.replaceChildren(...desk.parse(await answer.text()).body.childNodes);
-          narrow();
-        })
-        .catch(() => {
-          asked = null;
-          notice(document.body.dataset.failed);
-        }));
-    canned.addEventListener("toggle", () => {
-      if (!canned.open) return;
-      find.value = "";
-      narrow();
-      ask();
-      find.focus();
-    });
     desk.on("canned", () => (canned.open = true));
+    canned.addEventListener("toggle", async () => {
+      const { insert } = await import("./canned.js");
+      insert(canned, form, editor, { changed, later, failed: () => notice(document.body.dataset.failed) });
+    }, { once: true });
     editor.addEventListener("keydown", (event) => {
       const at = editor.selectionStart;
       if (event.key !== "/" || event.isComposing || at !== editor.selectionEnd || (at && editor.value[at - 1] !== "\n")) return;
       event.preventDefault();
-      slash = true;
+      canned.dataset.slash = "1";
       canned.open = true;
+      find.focus();
     });
-    find.addEventListener("input", narrow);
-    find.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") {
-        event.preventDefault();
-        shown()[0]?.click();
-      } else if (slash && (event.key === "Escape" || (event.key === "Backspace" && !find.value))) {
-        event.preventDefault();
-        canned.open = slash = false;
-        editor.focus();
-        if (event.key === "Escape") put("/");
-      }
-    });
-    const put = (text) => {
-      editor.setRangeText(text, editor.selectionStart, editor.selectionEnd, "end");
-      changed();
-    };
-    box.addEventListener("click", async (event) => {
-      const item = event.target.closest("[data-canned]");
-      if (!item) return;
-      const token = new FormData();
-      token.set("csrf_token", form.elements.csrf_token.value);
-      try {
-        const answer = await fetch(item.dataset.canned, { method: "POST", body: token, headers: { "X-Fragment": "1" } });
-        if (!answer.ok || answer.redirected) throw new Error(answer.status);
-        const { text, acts } = await answer.json();
-        canned.open = slash = false;
-        editor.focus();
-        put(text);
-        const chips = document.getElementById("acts");
-        for (const { value, label } of acts) {
-          if ([...chips.querySelectorAll("input")].some((one) => one.value === value)) continue;
-          const chip = document.createElement("label");
-          chip.append(Object.assign(document.createElement("input"), { type: "checkbox", name: "do", value, checked: true }), label);
-          chips.append(chip);
-        }
-        later();
-      } catch {
-        notice(document.body.dataset.failed);
-      }
-    });
+    find.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault());
   }
 
   const news = form.querySelector("[data-part=composer-news]");
