@@ -21,7 +21,8 @@ from helpdesk.mailboxes.form import MailboxForm
 from helpdesk.mailboxes.incoming import Imap
 from helpdesk.mailboxes.outgoing import Smtp
 from helpdesk.mailboxes.queries import ConnectionRun, connection_test
-from helpdesk.people.rights import Viewer
+from helpdesk.people.commands import begin_two_factor, give_way_in
+from helpdesk.people.rights import Role, Scope, Viewer
 from helpdesk.presence.commands import be_at
 from helpdesk.tickets.commands.bulk import act_on
 from helpdesk.tickets.commands.canned import CannedForm, save_canned
@@ -52,6 +53,8 @@ HTML = "<p>Hello,</p><p>the <b>zip</b> broke. <img src='https://pictures.example
 @pytest.mark.parametrize("size", SIZES)
 def test_customers_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int, bool]) -> None:
     token = _fill(live.desk)
+    secret = give_way_in(agent_id=live.desk.admin.id, kind="reset").rpartition("/")[2]
+    welcome = f"/welcome/{secret}"
 
     def contact_with_errors(page: Page) -> None:
         page.goto("/contact")
@@ -82,6 +85,8 @@ def test_customers_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[
             "link-expired": "/r/1001.1.1.1abcdefgh",
             "not-found": "/nothing-here",
             "sign-in": "/sign-in",
+            "forgotten": "/forgotten",
+            "welcome": welcome,
         },
     )
 
@@ -95,8 +100,6 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
     sent = live.desk.deliveries()[-1].id
 
     box = _mailbox(live.desk)
-    macro = CannedForm("Late", "Hello {customer.first_name}", "everyone", acts=("tag:late", "priority:3"))
-    canned = save_canned(viewer=live.desk.admin, canned_id=None, form=macro)
     act = act_on(viewer=live.desk.admin, what="tag", value="autumn", numbers=[1001, 1002])
 
     def mailbox_errors(page: Page) -> None:
@@ -118,14 +121,6 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
     def menu_open(page: Page) -> None:
         page.goto("/a/tickets/1001?view=all")
         page.locator("details.menu summary").filter(visible=True).first.click()
-
-    def canned_menu(page: Page) -> None:
-        page.goto("/a/tickets/1001?view=all")
-        page.locator("#canned summary").click()
-        page.locator(".canned").click()
-        page.wait_for_selector("#acts label")
-        page.locator("#canned summary").click()
-        page.wait_for_selector(".canned")
 
     def keys(page: Page) -> None:
         page.goto("/a/queue?view=all")
@@ -160,6 +155,7 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "queue": "/a/queue?view=all",
             "queue-solved": "/a/queue?view=all&state=solved",
             "queue-waiting": "/a/queue?view=all&state=waiting",
+            "queue-filters": _filters_open,
             "keys": keys,
             "ticket": "/a/tickets/1001?view=all",
             "ticket-note": note_mode,
@@ -180,9 +176,9 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
             "ticket-somebody-here": "/a/tickets/1003?view=all",
             "draft-of-another": f"/a/tickets/1003/drafts/{_somebody_writes(live.desk)}",
             "canned": "/a/canned",
-            "canned-one": f"/a/canned/{canned}",
+            "canned-one": f"/a/canned/{_macro(live.desk)}",
             "canned-pick": "/a/tickets/1001/canned",
-            "canned-menu": canned_menu,
+            "canned-menu": _canned_menu,
             "outbox": "/a/outbox",
             "outbox-trouble": "/a/outbox?show=trouble",
             "outbox-mail": f"/a/outbox/{sent}",
@@ -219,6 +215,51 @@ def _somebody_writes(desk: Desk) -> int:
     answer(viewer=mara, number=1001, kind="note", content=Content(text="@Joana Melo, can we refund this?"))
     assign(viewer=mara, number=1002, agent_id=desk.admin.id)
     return mara.id
+
+
+def _filters_open(page: Page) -> None:
+    page.goto("/a/queue?view=all&f=priority:at_least:3")
+    page.locator(".fil.plus").click()
+
+
+def _macro(desk: Desk) -> int:
+    form = CannedForm("Late", "Hello {customer.first_name}", "everyone", acts=("tag:late", "priority:3"))
+    return save_canned(viewer=desk.admin, canned_id=None, form=form)
+
+
+def _canned_menu(page: Page) -> None:
+    page.goto("/a/tickets/1001?view=all")
+    page.locator("#canned summary").click()
+    page.locator(".canned").click()
+    page.wait_for_selector("#acts label")
+    page.locator("#canned summary").click()
+    page.wait_for_selector(".canned")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_settings_of_people_and_the_desk(
+    live: LiveDesk, browser_page: PageFactory, size: tuple[int, bool]
+) -> None:
+    begin_two_factor(agent_id=live.desk.admin.id)  # one's own page shows the picture to scan
+    live.desk.agent("Mara Kühn", Role.LEAD, Scope.TEAMS, (live.desk.orders, live.desk.returns))
+    _check(
+        live,
+        browser_page,
+        size,
+        live.desk.admin,
+        AGENT_BYTES,
+        {
+            "settings": "/a/settings",
+            "people": "/a/settings/people",
+            "person": f"/a/settings/people/{live.desk.admin.id}",
+            "person-new": "/a/settings/people/new",
+            "teams": "/a/settings/teams",
+            "team": f"/a/settings/teams/{live.desk.orders}",
+            "desk": "/a/settings/desk",
+            "audit": "/a/settings/audit",
+            "me": "/a/me",
+        },
+    )
 
 
 def _mailbox(desk: Desk) -> int:
