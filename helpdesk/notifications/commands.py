@@ -21,7 +21,7 @@ from helpdesk.mailboxes.queries import MailboxCard, default_mailbox, is_ours, ma
 from helpdesk.notifications.kinds import KINDS, WAYS, Choices, Kind, Way
 from helpdesk.notifications.model import Notification, NotificationChoice
 from helpdesk.notifications.queries import WHEN, choices_of
-from helpdesk.notifications.wording import News, TicketNews, daily_mail, ticket_mail
+from helpdesk.notifications.wording import INTERNAL, News, TicketNews, daily_mail, ticket_mail
 from helpdesk.people.queries import viewer_of_agent
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets.model import Message, Ticket
@@ -210,14 +210,17 @@ def _letter(viewer: Viewer, box: MailboxCard, news: list[TicketNews], *, togethe
             key=key, mailbox_id=box.id, recipient=viewer.email, subject=words.subject, text=words.text
         )
     number = news[0].number
-    words = ticket_mail(news[0], public, answers=viewer.may(Right.REPLY))
+    # What answers a colleague's note must not reach the customer: such mail carries no address for answers,
+    # and what is sent to the mailbox all the same is held as not verified (mail rule 9).
+    inside = any(one.kind in INTERNAL for one in news[0].news)
+    words = ticket_mail(news[0], public, answers=viewer.may(Right.REPLY), inside=inside)
     return NoticeWanted(
         key=key,
         mailbox_id=box.id,
         recipient=viewer.email,
         subject=words.subject,
         text=words.text,
-        reply_to=agent_address(ring(), box.address, number, viewer.id),
+        reply_to="" if inside else agent_address(ring(), box.address, number, viewer.id),
         thread=message_id(ring(), box.domain, number, "root"),
     )
 

@@ -59,26 +59,22 @@ def kind_words(kind: Kind) -> str:
 
 
 INTERNAL = frozenset({Kind.MENTIONED, Kind.COLLEAGUE})
+"""Kinds that are about words of the team."""
 
 
-def ticket_mail(about: TicketNews, public_url: str, *, answers: bool) -> Words:
+def ticket_mail(about: TicketNews, public_url: str, *, answers: bool, inside: bool) -> Words:
     """Return the mail about one ticket; `answers`: what its reader answers goes to the customer.
 
-    Where a colleague's words might be answered by mistake, that stands above them.
+    `inside`: it is about words of the team, so it is answered on the ticket's page and not by mail.
     """
     link = f"{public_url}/a/tickets/{about.number}"
-    how = (
-        _("If you answer this mail, your words go to the customer as your reply.")
-        if answers
-        else _("If you answer this mail, your words become a note.")
-    )
-    first = answers and any(one.kind in INTERNAL for one in about.news)
-    body = [_said(about.news), link]
-    body = (
-        [how, *body, f"-- \n{_choose(public_url)}"]
-        if first
-        else [*body, f"-- \n{how}\n{_choose(public_url)}"]
-    )
+    if inside:
+        how = _("Answer in the ticket: an answer to this mail reaches nobody.")
+    elif answers:
+        how = _("If you answer this mail, your words go to the customer as your reply.")
+    else:
+        how = _("If you answer this mail, your words become a note.")
+    body = [_said(about.news), link, f"-- \n{how}\n{_choose(public_url)}"]
     return Words(
         _("[#%(number)s] %(subject)s", number=about.number, subject=about.subject), "\n\n".join(body)
     )

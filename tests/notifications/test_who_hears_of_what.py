@@ -169,6 +169,33 @@ def test_a_mail_goes_once_for_a_ticket_and_only_while_nobody_looked(desk: Desk) 
     assert {row.read_at is not None for row in desk.rows(Notification)} == {True}
 
 
+def test_what_answers_a_colleagues_note_never_reaches_the_customer(desk: Desk) -> None:
+    mara = desk.agent("Mara Lindt")
+    choose(viewer=mara, ways=ALL, daily=False)
+    desk.ticket()
+    assign(viewer=desk.admin, number=1001, agent_id=mara.id)
+    note = Content("@Mara Lindt the customer is wrong, is she not?")
+    answer(viewer=desk.admin, number=1001, kind="note", content=note)
+    with _in(2.1):
+        mail_due()
+        run_all()
+    [notice] = desk.rows(Notice)
+    assert notice.reply_to == ""
+    assert "an answer to this mail reaches nobody" in notice.text
+    decide(viewer=desk.admin, kind="host", key="mx.provider.example")
+    vouched = "mx.provider.example; dmarc=pass header.from=shop.example"
+    desk.receive(
+        a_mail(
+            "Mara Lindt <mara@shop.example>",
+            text="Yes, she is.",
+            In_Reply_To=notice.thread,
+            Authentication_Results=vouched,
+        )
+    )
+    assert [m.kind for m in desk.messages(desk.ticket(1001))] == ["customer", "note", "held"]
+    assert desk.outgoing("reply") == []
+
+
 def test_the_mail_says_that_a_machine_wrote_it_and_an_answer_is_the_agents_reply(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
