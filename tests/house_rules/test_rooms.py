@@ -32,7 +32,7 @@ IMPURE_WITH_A_REASON = {
     "helpdesk/channels/routes.py": "which server a mailbox's mail goes through: jobs, probes and tests ask",
     "helpdesk/channels/transport.py": "hands letters to the mail server: the one door of smtplib",
     "helpdesk/people/access.py": "who is signed in: part of the web room, used by every feature's views",
-    "helpdesk/tickets/condition.py": "conditions on tickets: an SQL form beside the Python form it agrees with",
+    "helpdesk/tickets/condition.py": "conditions: an SQL form beside the Python form it agrees with",
     "helpdesk/tickets/history.py": "writes the event log for the commands, inside their transaction",
 }
 
