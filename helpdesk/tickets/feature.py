@@ -21,11 +21,12 @@ from helpdesk.tickets.reactions import field_changed, merged, message_joined
 from helpdesk.tickets.scripts import ticket
 from helpdesk.tickets.web import bp
 from helpdesk.tickets.web.canned import nav_desk
+from helpdesk.tickets.web.fields import settings_pages
 
 feature = Feature(
     name="tickets",
     blueprints=(bp,),
-    panels={"nav.desk": nav_desk},
+    panels={"nav.desk": nav_desk, "settings.pages": settings_pages},
     timers=(
         Timer("close solved tickets", 60, close_settled),
         Timer("index tickets for the search", 15, index_missing),

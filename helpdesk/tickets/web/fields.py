@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from helpdesk.core.errors import ForbiddenError, InvalidError, NotFoundError
 from helpdesk.core.i18n import gettext as _
-from helpdesk.core.pages import Choice, FieldErrors
+from helpdesk.core.pages import Choice, FieldErrors, SettingsLink
 from helpdesk.core.web.forms import text
 from helpdesk.core.web.numbers import whole
 from helpdesk.core.web.rendering import toasts_for
@@ -127,6 +127,14 @@ def _form(line: FieldLine | None, typed: dict[str, Any], errors: FieldErrors | N
     return render_template(
         "tickets/field.html", page=page, nav=nav_for(viewer, "settings", all_teams), toasts=()
     )
+
+
+def settings_pages(viewer: Viewer) -> tuple[SettingsLink, ...]:
+    """Return the pages of settings about tickets."""
+    if not viewer.may(Right.MANAGE):
+        return ()
+    words = _("What your desk wants to know about a ticket beyond the usual")
+    return (SettingsLink("tickets", _("Fields"), words, url_for("tickets.fields_page"), "sliders"),)
 
 
 def kind_words(kind: str) -> str:
