@@ -57,7 +57,9 @@ class Settings(BaseSettings):
     upload_max_files: int = Field(10, ge=0, le=100, description="Files per message")
     upload_max_bytes: int = Field(20_000_000, ge=1000, description="Largest single file, in bytes")
     form_limit: str = Field("12 per hour", description="Customer form posts per network address")
-    sign_in_limit: str = Field("10 per 15 minutes", description="Wrong passwords per network address and per person")
+    sign_in_limit: str = Field(
+        "10 per 15 minutes", description="Wrong passwords per network address and per person"
+    )
     ack_per_hour: int = Field(200, ge=0, description="Acknowledgements the whole desk sends in an hour")
 
     metrics_token: SecretStr = Field(

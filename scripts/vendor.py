@@ -24,6 +24,7 @@ ICON_VERSION = "1.62.0"
 ICONS = {
     "at": "at-sign",
     "ban": "ban",
+    "bell": "bell",
     "bolt": "zap",
     "bot": "bot",
     "book": "book-open",

@@ -64,6 +64,16 @@ class QueueGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptView:
+    """Keeping this list under a name; `name` is that of the view it was opened as, empty if it was none."""
+
+    name: str
+    save_url: str
+    delete_url: str = ""
+    may_share: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class BulkBar:
     """What can be done with the chosen rows; `all_count` is in words, empty if the page shows everything."""
 
@@ -122,6 +132,7 @@ class QueuePage:
     prev_url: str | None = None
     take_next_url: str | None = None
     bulk: BulkBar | None = None
+    kept: KeptView | None = None
     late_words: str = ""
     """What the red chip beside the title says: "2 past due", until then "2 waiting over a day"."""
 

@@ -29,6 +29,7 @@ from helpdesk.tickets.commands.canned import CannedForm, save_canned
 from helpdesk.tickets.commands.changing import assign, set_priority
 from helpdesk.tickets.commands.desk import save_draft
 from helpdesk.tickets.commands.spam import set_spam
+from helpdesk.tickets.commands.views import save_view
 from helpdesk.tickets.commands.writing import answer
 from helpdesk.tickets.content import Content
 from helpdesk.tickets.lifecycle import State
@@ -100,6 +101,7 @@ def test_agents_pages(live: LiveDesk, browser_page: PageFactory, size: tuple[int
     sent = live.desk.deliveries()[-1].id
 
     box = _mailbox(live.desk)
+    save_view(viewer=live.desk.admin, name="Autumn", args={"view": "all", "tag": "autumn"}, shared=True)
     act = act_on(viewer=live.desk.admin, what="tag", value="autumn", numbers=[1001, 1002])
 
     def mailbox_errors(page: Page) -> None:

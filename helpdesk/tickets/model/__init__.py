@@ -8,6 +8,7 @@ from helpdesk.tickets.model.message import Attachment, Message
 from helpdesk.tickets.model.relations import Follower, Tag, TicketLink, TicketTag
 from helpdesk.tickets.model.sending import ScheduledReply
 from helpdesk.tickets.model.ticket import Participant, Ticket, TicketEvent
+from helpdesk.tickets.model.views import SavedView
 
 __all__ = [
     "Attachment",
@@ -18,6 +19,7 @@ __all__ = [
     "Follower",
     "Message",
     "Participant",
+    "SavedView",
     "ScheduledReply",
     "Tag",
     "Ticket",

@@ -9,6 +9,7 @@ from helpdesk.core.pages import Nav, NavItem
 from helpdesk.people.queries import TeamLine, teams
 from helpdesk.people.rights import Scope, Viewer
 from helpdesk.tickets.queries.queue import counts
+from helpdesk.tickets.queries.views import views_of
 
 
 def nav_for(viewer: Viewer, current: str = "", all_teams: list[TeamLine] | None = None) -> Nav:
@@ -21,7 +22,8 @@ def nav_for(viewer: Viewer, current: str = "", all_teams: list[TeamLine] | None 
         for t in (teams() if all_teams is None else all_teams)
         if viewer.scope is Scope.ALL or t.id in viewer.team_ids
     ]
-    held = counts(viewer, tuple(t.id for t in mine), now())
+    kept = views_of(viewer)
+    held = counts(viewer, tuple(t.id for t in mine), now(), tuple(v.filter for v in kept))
 
     def view(key: str, label: str, icon: str, count: int, *, late: bool = False, letter: str = "") -> NavItem:
         url = url_for("tickets.queue", view=key)
@@ -37,4 +39,15 @@ def nav_for(viewer: Viewer, current: str = "", all_teams: list[TeamLine] | None 
         main.append(NavItem(_("Snoozed"), url, "clock", held.snoozed, False, current == "snoozed", "z"))
     team_items = tuple(view(f"team-{t.id}", t.name, t.icon, held.by_team[t.id]) for t in mine)
     desk_items = [item for items in panels().values("nav.desk", viewer, current) for item in items]
-    return Nav(tuple(main), team_items, (), tuple(desk_items))
+    views = tuple(
+        NavItem(
+            v.name,
+            url_for("tickets.queue", **v.args, saved=v.id),
+            "list",
+            held.by_view[v.id],
+            False,
+            current == f"saved-{v.id}",
+        )
+        for v in kept
+    )
+    return Nav(tuple(main), team_items, views, tuple(desk_items))

@@ -216,13 +216,23 @@ class Counts:
     mine_long: int
     unassigned_long: int
     snoozed: int
+    by_view: dict[int, int]
 
 
-def counts(viewer: Viewer, team_ids: tuple[int, ...], moment: datetime) -> Counts:
+def counts(
+    viewer: Viewer,
+    team_ids: tuple[int, ...],
+    moment: datetime,
+    kept: tuple[QueueFilter, ...] = (),
+) -> Counts:
     """Return the counts of the sidebar in one statement; each stops at the cap whatever the desk holds."""
 
     def capped(query: sa.Select[Ticket]) -> sa.ScalarSelect[int]:
         inner = query.where(Ticket.open).with_only_columns(Ticket.id).limit(COUNT_CAP).subquery()
+        return sa.select(sa.func.count()).select_from(inner).scalar_subquery()
+
+    def listed(query: sa.Select[Ticket]) -> sa.ScalarSelect[int]:
+        inner = query.with_only_columns(Ticket.id).limit(COUNT_CAP).subquery()
         return sa.select(sa.func.count()).select_from(inner).scalar_subquery()
 
     everything = visible_tickets(viewer)
@@ -242,12 +252,14 @@ def counts(viewer: Viewer, team_ids: tuple[int, ...], moment: datetime) -> Count
                 capped(unassigned.where(long_ago)),
                 capped(snoozed),
                 *(capped(seen.where(Ticket.team_id == team_id)) for team_id in team_ids),
+                *(listed(_filtered(viewer, wanted)) for wanted in kept),
             )
         )
         .one()
     )
-    by_team = dict(zip(team_ids, row[6:], strict=True))
-    return Counts(row[0], row[1], row[2], by_team, row[3], row[4], row[5])
+    by_team = dict(zip(team_ids, row[6 : 6 + len(team_ids)], strict=True))
+    by_view = {wanted.saved: count for wanted, count in zip(kept, row[6 + len(team_ids) :], strict=True)}
+    return Counts(row[0], row[1], row[2], by_team, row[3], row[4], row[5], by_view)
 
 
 def ids_of(viewer: Viewer, wanted: QueueFilter, limit: int) -> list[int]:

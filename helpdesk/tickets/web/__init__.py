@@ -12,6 +12,7 @@ from helpdesk.tickets.web import (
     relating,
     searching,
     ticket,
+    views,
 )
 from helpdesk.tickets.web.blueprint import bp
 
@@ -28,4 +29,5 @@ __all__ = [
     "relating",
     "searching",
     "ticket",
+    "views",
 ]

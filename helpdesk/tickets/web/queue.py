@@ -20,10 +20,12 @@ from helpdesk.people.queries import AgentLine, TeamLine, agents, teams
 from helpdesk.people.rights import Right, Viewer
 from helpdesk.tickets import condition
 from helpdesk.tickets.fold import PAUSED_AT
-from helpdesk.tickets.pages import BulkBar, QueueGroup, QueuePage, QueueRow, State
+from helpdesk.tickets.pages import BulkBar, KeptView, QueueGroup, QueuePage, QueueRow, State
 from helpdesk.tickets.queries import queue as reads
 from helpdesk.tickets.queries.bulk import act_of
+from helpdesk.tickets.queries.canned import may_share
 from helpdesk.tickets.queries.navigation import nav_for
+from helpdesk.tickets.queries.views import views_of
 from helpdesk.tickets.web.blueprint import SAID, bp
 from helpdesk.tickets.web.bulk_words import act_words, left_words, may_undo
 from helpdesk.tickets.web.filters import condition_filters, filter_add, list_args
@@ -47,7 +49,7 @@ def queue() -> str:
     return render_template(
         "tickets/queue.html",
         page=_page(viewer, wanted, all_teams, tag),
-        nav=nav_for(viewer, wanted.view, all_teams),
+        nav=nav_for(viewer, _current(wanted), all_teams),
         toasts=toasts_for(SAID, request.args.get("said")) + _act_toasts(viewer),
     )
 
@@ -60,7 +62,7 @@ def queue_rows() -> Response:
     if tag in request.if_none_match:
         return Response(status=304, headers={"ETag": f'"{tag}"'})
     wanted, all_teams = wanted_list(), teams()
-    nav = nav_for(viewer, wanted.view, all_teams)
+    nav = nav_for(viewer, _current(wanted), all_teams)
     page = _page(viewer, wanted, all_teams, tag)
     response = make_response(render_template("tickets/_rows.html", page=page, nav=nav))
     response.set_etag(tag)
@@ -113,8 +115,10 @@ def _page(viewer: Viewer, wanted: reads.QueueFilter, all_teams: list[TeamLine], 
     people = agents()
     rows = [row_of(line, args, show_assignee=not in_own) for line in found.rows]
     groups = _groups(zip(found.rows, rows, strict=True), wanted)
+    kept = _kept(viewer, wanted)
     return QueuePage(
-        title=list_title(wanted, all_teams),
+        title=kept.name or list_title(wanted, all_teams),
+        kept=kept,
         view=wanted.view,
         open_count=words[wanted.state],
         late_count=long if wanted.state == "open" else 0,
@@ -133,6 +137,23 @@ def _page(viewer: Viewer, wanted: reads.QueueFilter, all_teams: list[TeamLine], 
         prev_url=url_for("tickets.queue", **args, after=str(found.before)) if found.before else None,
         take_next_url=url_for("tickets.take_next") if viewer.may(Right.CHANGE) else None,
         bulk=_bulk(viewer, wanted, (all_teams, people), total, len(rows), shown) if found.rows else None,
+    )
+
+
+def _current(wanted: reads.QueueFilter) -> str:
+    """Return which line of the sidebar a list is."""
+    return f"saved-{wanted.saved}" if wanted.saved else wanted.view
+
+
+def _kept(viewer: Viewer, wanted: reads.QueueFilter) -> KeptView:
+    line = next((v for v in views_of(viewer) if v.id == wanted.saved), None)
+    args = list_args(replace(wanted, saved=0))
+    gone = url_for("tickets.delete_view", view_id=line.id, **args) if line and line.may_delete else ""
+    return KeptView(
+        name=line.name if line else "",
+        save_url=url_for("tickets.save_view", **args),
+        delete_url=gone,
+        may_share=may_share(viewer),
     )
 
 
