@@ -66,9 +66,12 @@ def _take(home: str, email: str, password: str) -> None:
         page.locator("#editor").fill(ANSWER)
         page.wait_for_timeout(1500)
         _shoot(page, "ticket")
-        page.locator("#composer details.menu summary").click()
+        page.locator("#composer .split details.menu summary").click()
         page.get_by_role("button", name="Send, keep open").click()
-        page.locator("#thread .msg.team").filter(has_text="a typing error of ours").wait_for()
+        # It can be undone for some seconds first.
+        page.locator("#thread .msg.team:not(.going)").filter(has_text="a typing error of ours").wait_for(
+            timeout=30_000
+        )
         page.goto("/a/outbox")
         page.locator(".ml .who a").filter(has_text="Re: ").first.click()
         link = re.search(r"/r/[\w.]+", page.locator("main").inner_text())
