@@ -48,7 +48,7 @@ def test_a_mail_is_answered_by_keyboard_and_the_customer_follows_it_by_link(
     assert link is not None
     _the_customer_follows_and_answers(live, browser_page, link[1], tmp_path)
 
-    expect(agent.locator("#thread")).to_contain_text(FROM_PAGE, timeout=8000)
+    expect(agent.locator("#thread")).to_contain_text(FROM_PAGE, timeout=15_000)
     expect(agent.locator("#thread .att")).to_contain_text("box.png")
     live.shot(agent, "agent-sees-answer-from-page")
     address = agent.locator("#thread .att").get_attribute("href")
@@ -76,7 +76,7 @@ def _mail_shows_in_the_open_queue(live: LiveDesk, page: Page) -> None:
     page.evaluate("window.untouched = true")
     live.send(a_mail(subject=SUBJECT, message_id=FIRST_ID), to=SUPPORT)
     handed_over = time.monotonic()
-    expect(page.locator("#list .tk")).to_have_count(1, timeout=8000)
+    expect(page.locator("#list .tk")).to_have_count(1, timeout=15_000)
     assert time.monotonic() - handed_over < 5
     expect(page.locator("#list .tk")).to_contain_text(SUBJECT)
     expect(page.locator(".nav")).to_contain_text(re.compile(r"Unassigned\s*1"))
@@ -145,7 +145,7 @@ def _the_answer_joins_the_open_page(live: LiveDesk, page: Page, reply: SunkMail)
         In_Reply_To=str(reply.message["Message-ID"]),
     )
     live.send(answer, to=to)
-    expect(page.locator("#thread")).to_contain_text(ANSWER, timeout=8000)
+    expect(page.locator("#thread")).to_contain_text(ANSWER, timeout=15_000)
     expect(page.locator("#thread .dlv")).to_contain_text("Sent to lena@example.de")
     assert page.evaluate("window.untouched") is True
     assert len(live.desk.rows(Ticket)) == 1
