@@ -44,7 +44,7 @@ def aside_banner(viewer: Viewer, t: Ticket, args: dict[str, Any]) -> Banner | No
     may = viewer.may(Right.CHANGE)
     if t.trashed_at is not None:
         said = _(
-            "In the trash since %(when)s. After thirty days it is deleted for good.",
+            "In the trash since %(when)s. It takes no message and no change until it is taken out.",
             when=in_words(t.trashed_at),
         )
         url = url_for("tickets.trash", number=t.number, on=0, **args) if may else ""
